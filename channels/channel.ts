@@ -1,0 +1,52 @@
+/** What a message's template became. */
+export interface Content {
+  /** Emails: the subject line. */
+  readonly subject?: string
+  readonly text?: string
+  readonly html?: string
+  /** Webhooks: the JSON body. */
+  readonly body?: unknown
+}
+
+/** One touchpoint on its way out. */
+export interface Outgoing {
+  readonly touchpointId: string
+  /** Safe to show; the same for every attempt at this touchpoint. */
+  readonly ref: string
+  readonly address: string
+  readonly content: Content
+  readonly category: 'marketing' | 'transactional'
+  /** RFC 8058 one-click address, for marketing. */
+  readonly unsubscribeUrl?: string
+}
+
+/**
+ * What the provider said.
+ * accepted: it has it. refused: it never will, retrying is useless. busy: it does not have it and may take it later.
+ * unknown: it may or may not have it.
+ */
+export type Answer =
+  | { readonly is: 'accepted'; readonly providerMessageId: string }
+  | { readonly is: 'refused'; readonly because: string }
+  | { readonly is: 'busy'; readonly because: string; readonly retryAfterMs?: number }
+  | { readonly is: 'unknown'; readonly because: string }
+
+/** How long an attempt may take: inline attempts run inside a workflow task and give up early where giving up is safe. */
+export type Patience = 'inline' | 'patient'
+
+export interface Recipient {
+  readonly id: string
+  readonly traits: Record<string, unknown>
+}
+
+/** A provider of a channel. Never throws for what the provider or the network does. */
+export interface Provider {
+  readonly name: string
+  readonly channel: string
+  /** Whether the receiver drops a repeat of the same ref, so that an interrupted attempt may be repeated. */
+  readonly idempotent: boolean
+  /** Where this customer is reached, or undefined. `endpoint` is the message's. */
+  address(recipient: Recipient, endpoint?: string): string | undefined
+  send(outgoing: Outgoing, patience: Patience): Promise<Answer>
+  close?(): Promise<void>
+}

@@ -1,0 +1,33 @@
+import type { AnyEvent } from './event'
+import type { Duration } from './time/duration'
+
+export type Category = 'marketing' | 'transactional'
+
+/** Whether a customer may enter again: never, once the last enrollment ended, or some time after it ended. Per key. */
+export type Reentry = 'once' | 'after-end' | { readonly after: Duration }
+
+export interface Definition<Entry extends AnyEvent = AnyEvent> {
+  /** The events that enroll a customer; without any, only the API and other journeys do. */
+  readonly enrollOn?: Entry | readonly Entry[]
+  /**
+   * One enrollment for each value of this property of the enrolling event (an order, a cart).
+   * An event that carries the property reaches only the enrollment of that key.
+   */
+  readonly key?: string
+  /** Default: once. */
+  readonly reentry?: Reentry
+  /** Reaching it ends the enrollment at once as converted; after `within` it ends it as exited. */
+  readonly goal?: { readonly on: AnyEvent | readonly AnyEvent[]; readonly within?: Duration }
+  /** Any of these ends the enrollment at once. */
+  readonly exitOn?: readonly AnyEvent[]
+  /** The share of customers, 0 to 1, who are kept out to measure the journey's effect. Stable by hash. */
+  readonly holdout?: number
+  /** Default: marketing. */
+  readonly category?: Category
+  readonly priority?: number
+  /** IANA name, for customers without a zone of their own. */
+  readonly timeZone?: string
+}
+
+export const listOf = <Item>(items: Item | readonly Item[] | undefined): readonly Item[] =>
+  items === undefined ? [] : Array.isArray(items) ? items : [items as Item]

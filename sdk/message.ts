@@ -1,0 +1,19 @@
+/** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
+export interface Message {
+  readonly channel: 'email' | 'webhook'
+  readonly template: string
+  readonly data?: Record<string, unknown>
+  /** Webhooks only: the name of the endpoint in WEBHOOK_ENDPOINTS. */
+  readonly endpoint?: string
+}
+
+/** An email to the customer's `email` trait: `email('care/welcome', { coupon })`. */
+export const email = (template: string, data?: Record<string, unknown>): Message => ({ channel: 'email', template, data })
+
+/** A signed webhook to a configured endpoint: `webhook('crm', 'care/help-needed')`. */
+export const webhook = (endpoint: string, template: string, data?: Record<string, unknown>): Message => ({
+  channel: 'webhook',
+  endpoint,
+  template,
+  data,
+})
