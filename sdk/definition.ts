@@ -11,7 +11,7 @@ export interface Definition<Entry extends AnyEvent = AnyEvent> {
   readonly enrollOn?: Entry | readonly Entry[]
   /**
    * One enrollment for each value of this property of the enrolling event (an order, a cart).
-   * An event that carries the property reaches only the enrollment of that key.
+   * An event that carries the property reaches only the enrollment of that key, unless the journey asks for `anyKey()`.
    */
   readonly key?: string
   /** Default: once. */

@@ -17,6 +17,10 @@ export interface EventRef<Name extends string = string, Properties = any> {
   readonly conditions: Conditions<Properties>
   /** The same event, narrowed: every condition given must hold. */
   where(conditions: Conditions<Properties>): EventRef<Name, Properties>
+  /** True when the event counts whatever key it carries. */
+  readonly ofAnyKey: boolean
+  /** In a keyed journey: the same event for other keys too (the next order, not this one). */
+  anyKey(): EventRef<Name, Properties>
 }
 
 export type AnyEvent = EventRef<string, any>
@@ -25,10 +29,13 @@ export type FactOf<Ref> = Ref extends EventRef<infer Name, infer Properties> ? E
 const reference = <Name extends string, Properties>(
   name: Name,
   conditions: Conditions<Properties>,
+  ofAnyKey = false,
 ): EventRef<Name, Properties> => ({
   name,
   conditions,
-  where: (more) => reference(name, { ...conditions, ...more }),
+  ofAnyKey,
+  where: (more) => reference(name, { ...conditions, ...more }, ofAnyKey),
+  anyKey: () => reference(name, conditions, true),
 })
 
 /** Makes typed references to the events of a catalog: `const event = eventsOf<Payloads>()`, then `event('Order Placed')`. */

@@ -11,8 +11,14 @@ export interface StepOutline {
   readonly id: string
   readonly verb: string
   readonly stage?: string
-  /** For sends: the channel and the message's name. */
-  readonly message?: { readonly channel: string; readonly template: string; readonly endpoint?: string }
+  /** For sends: the message, or all those that the source chooses from. */
+  readonly messages?: readonly SentMessage[]
+}
+
+export interface SentMessage {
+  readonly channel: string
+  readonly template: string
+  readonly endpoint?: string
 }
 
 /** What one build knows of a journey without running it. */
@@ -32,6 +38,8 @@ export interface JourneyOutline {
   readonly steps: readonly StepOutline[]
   /** Names of all events that may be signalled to an enrollment: goal, exits and whatever its steps listen for. */
   readonly listensTo: readonly string[]
+  /** Those of them that count whatever key they carry. */
+  readonly listensToAnyKey: readonly string[]
   /** Traits whose change is signalled to an enrollment (dates it sleeps until). The time zone always is. */
   readonly watchesTraits: readonly string[]
   /** The step where every new enrollment waits first, when the source leaves no doubt. */

@@ -1,3 +1,5 @@
+import type { Category } from './definition'
+
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message {
   readonly channel: 'email' | 'webhook'
@@ -5,6 +7,8 @@ export interface Message {
   readonly data?: Record<string, unknown>
   /** Webhooks only: the name of the endpoint in WEBHOOK_ENDPOINTS. */
   readonly endpoint?: string
+  /** Default: the journey's. */
+  readonly category?: Category
 }
 
 /** An email to the customer's `email` trait: `email('care/welcome', { coupon })`. */
@@ -17,3 +21,6 @@ export const webhook = (endpoint: string, template: string, data?: Record<string
   template,
   data,
 })
+
+/** The same message as one the customer needs, not one we want to send: consent and caps for marketing do not apply. */
+export const transactional = (message: Message): Message => ({ ...message, category: 'transactional' })

@@ -7,6 +7,8 @@ export const problems = {
   'not-found': { status: 404, title: 'There is no such thing', next: 'Check the path and the id; ids are percent-encoded once.' },
   'method-not-allowed': { status: 405, title: 'This path does not know that method', next: 'Use a method listed in the Allow header.' },
   'not-acceptable-now': { status: 409, title: 'The enrollment cannot do this now', next: 'Look at its status first: GET /v1/enrollments/{id}.' },
+  'refused': { status: 409, title: 'The journey refused the customer', next: 'The reason is in detail; it will not change by asking again at once.' },
+  'message-id-taken': { status: 409, title: 'That message id belongs to another request', next: 'Use a new messageId or Idempotency-Key for each new request.' },
   'ended': { status: 409, title: 'The enrollment has ended', next: 'Enroll the customer again where the journey allows it.' },
   'too-large': { status: 413, title: 'The body is too large', next: 'An event may have 32 KB, a batch 500 KB.' },
   'unsupported-media-type': { status: 415, title: 'The body is not of a known type', next: 'Send application/json in UTF-8.' },

@@ -1,4 +1,4 @@
-import type { EventFact, Manifest, Outcome } from '../sdk'
+import type { EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
 
 /** Everything Sojourn keeps, over Postgres or embedded PGlite. Times are epoch milliseconds; lists are newest first unless said. */
 export interface Store {
@@ -20,24 +20,11 @@ export type Page<Item> = { readonly items: Item[]; readonly next: string | null 
 export interface PageQuery {
   /** 1 to 200. */
   readonly limit: number
+  /** The `next` of the page before. Any other text rejects with RangeError. */
   readonly cursor?: string
 }
 
-export type EventKind = 'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias' | 'enroll'
-
-/** An event as it comes in. `enroll` asks for an enrollment: by the API, another journey, or a handover. */
-export interface IncomingEvent {
-  readonly messageId: string
-  readonly kind: EventKind
-  readonly customerId: string
-  /** Event name for track; page or screen name; group id; previous id for alias; journey for enroll. */
-  readonly name: string
-  /** properties, traits, or an enroll request's `{ key?, properties? }`. */
-  readonly properties: Record<string, unknown>
-  /** The anonymous id that came along, to be linked on identify. */
-  readonly anonymousId?: string
-  readonly occurredAt: number
-}
+export type { EventKind, IncomingEvent } from '../sdk'
 
 export type EventState = 'pending' | 'handled' | 'set-aside'
 
@@ -251,6 +238,8 @@ export interface TouchpointStore {
   byRef(ref: string): Promise<TouchpointRow | undefined>
   ofCustomer(customerId: string, page: PageQuery): Promise<Page<TouchpointRow>>
   ofEnrollment(id: string, entry: number): Promise<TouchpointRow[]>
+  /** Of all customers, newest `recordedAt` first. */
+  latest(limit: number): Promise<TouchpointRow[]>
 }
 
 export interface Fate {

@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import moment from 'moment-timezone'
 
 const firstYear = 2020
-/** From 2028 on only rules repeat, and the calendar repeats every 28 years: later years are looked up there. */
+/**
+ * Later years are looked up 28 years before, when the calendar was the same. That is right once all planned
+ * changes are over and rules alone repeat: from 2028 on, but for Gaza and Hebron, which follow the moon.
+ */
 const endYear = 2056
 
 const start = Date.UTC(firstYear, 0, 1)
@@ -53,7 +56,8 @@ function changesOf(name: string): { at: number; offset: number }[] {
   const { untils, offsets } = zoneOf(name)
   const first = untils.findIndex((until) => until > start)
   const changes = [{ at: start, offset: east(offsets[first], name) }]
-  for (let i = first; untils[i]! < end; i++) changes.push({ at: untils[i]!, offset: east(offsets[i + 1], name) })
+  for (let i = first; untils[i]! < end; i++)
+    changes.push({ at: untils[i]!, offset: east(offsets[i + 1], name) })
   return changes.filter((change, i) => change.offset !== changes[i - 1]?.offset)
 }
 

@@ -1,0 +1,75 @@
+import type { Channels } from '../channels'
+import type { EndedEnrollment, IncomingEvent, Store, TouchpointRow } from '../store/store'
+import { delivering } from './deliver'
+import type { Messages } from './messages'
+import type { OwnActivities } from './own'
+
+export type { Delivered, TouchpointToDeliver } from './deliver'
+export type { OwnActivities } from './own'
+
+/** What just became known, for whoever watches: the demo prints a line for each. */
+export type News =
+  | { readonly kind: 'touchpoint'; readonly row: TouchpointRow }
+  | { readonly kind: 'outcome'; readonly ended: EndedEnrollment }
+
+export interface ActivityDeps {
+  readonly store: Store
+  readonly channels: Channels
+  readonly messages: Messages
+  readonly links: { unsubscribe(ref: string): string }
+  readonly own: OwnActivities
+  readonly announce?: (news: News) => void
+}
+
+/** Everything with a side effect that a journey calls. Each may run more than once and then changes nothing more. */
+export function createActivities({
+  store,
+  channels,
+  messages,
+  links,
+  own,
+  announce = () => {},
+}: ActivityDeps) {
+  const { customers, enrollments, events } = store
+  return {
+    ...own,
+
+    /** Sends a touchpoint at most once, and tells its fate. */
+    deliver: delivering({
+      store,
+      channels,
+      messages,
+      links,
+      announce: (row) => announce({ kind: 'touchpoint', row }),
+    }),
+
+    /** The customer's traits as they are now; none for a customer who is not known. */
+    async readProfile(customerId: string): Promise<Record<string, unknown>> {
+      const customer = await customers.get(await customers.canonical(customerId))
+      return customer?.traits ?? {}
+    },
+
+    /** Sets traits, unless newer ones were set meanwhile. `at` is the enrollment's time in epoch ms. */
+    async writeTraits(customerId: string, traits: Record<string, unknown>, at: number): Promise<void> {
+      await customers.identify(await customers.canonical(customerId), traits, at)
+    },
+
+    /** Asks for an enrollment, in order with the customer's other events. */
+    async requestEnrollment(event: IncomingEvent): Promise<void> {
+      await events.append([event])
+    },
+
+    /** Records what an enrollment says of itself. */
+    async recordStatus(id: string, entry: number, status: 'running' | 'paused'): Promise<void> {
+      await enrollments.statusIs(id, entry, status)
+    },
+
+    /** Records the outcome, withdraws touchpoints not yet handed over, and hands the customer over where asked. */
+    async endEnrollment(ended: EndedEnrollment): Promise<void> {
+      await enrollments.end(ended)
+      announce({ kind: 'outcome', ended })
+    },
+  }
+}
+
+export type SojournActivities = ReturnType<typeof createActivities>

@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+import type { ProblemCode } from '../sdk/problem'
+import type { Api } from './deps'
+import type { ApiKey, Role } from './keys'
+
+/** One way in: what it takes, who may, what it answers, and what it does. Served by serve.ts, documented by openapi.ts. */
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Status extends number = number,
+> {
+  readonly method: 'get' | 'post'
+  /** `{name}` stands for a parameter. */
+  readonly path: string
+  /** The role it needs; `open`: none; `console`: read, or none where development is open. */
+  readonly role: Role | 'open' | 'console'
+  readonly tag: 'Events' | 'Journeys' | 'Enrollments' | 'Customers' | 'Links' | 'Service' | 'Console'
+  readonly summary: string
+  readonly description?: string
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  /** A body of `form` type is only looked at, never refused. Default: json. */
+  readonly bodyType?: 'json' | 'form'
+  /** Bytes; default: those of one event. */
+  readonly bodyLimit?: number
+  /** Looks at the body before it is validated; throws problems. */
+  readonly inspect?: (body: unknown) => void
+  readonly answers: Readonly<Record<Status, Answer>>
+  /** Left out of the documentation. */
+  readonly hidden?: boolean
+  /** Problems of its own; those of authorization and validation are implied. */
+  readonly problems?: readonly ProblemCode[]
+  handle(
+    call: Call<z.output<Params>, z.output<Query>, z.output<Body>>,
+    api: Api,
+  ): Promise<Reply<Status>> | Reply<Status>
+}
+
+export interface Answer {
+  readonly description: string
+  /** Default: application/json. */
+  readonly type?: string
+  readonly schema?: z.ZodType
+}
+
+export interface Call<Params = unknown, Query = unknown, Body = unknown> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  /** Whose request it is; none on open routes. */
+  readonly key?: ApiKey
+  readonly requestId: string
+  readonly idempotencyKey?: string
+}
+
+export interface Reply<Status extends number = number> {
+  readonly status: Status
+  /** JSON, or text where the answer has a type of its own. */
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Types a route by its schemas. */
+export const route = <
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Status extends number = number,
+>(
+  described: Route<Params, Query, Body, Status>,
+): Route => described as unknown as Route
+
+/** A JSON 200 answer, by far the most common. */
+export const ok = <Body>(body: Body): Reply<200> & { readonly body: Body } => ({ status: 200, body })

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import type { Api } from '../deps'
+import { ok, route, type Route } from '../route'
+
+const part = z.object({ ok: z.boolean() })
+
+const readiness = z
+  .object({
+    events: z.enum(['ready', 'waiting for the database']),
+    enrollment: z.enum(['ready', 'waiting for Temporal', 'waiting for the database']),
+    parts: z.object({ database: part, temporal: part }),
+  })
+  .meta({ id: 'Readiness' })
+
+/** What those ask who run the process. */
+export const serviceRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/healthz',
+    role: 'open',
+    tag: 'Service',
+    summary: 'Whether the process lives',
+    answers: { 200: { description: 'It does', schema: z.object({ status: z.literal('alive') }) } },
+    handle: () => ok({ status: 'alive' as const }),
+  }),
+  route({
+    method: 'get',
+    path: '/readyz',
+    role: 'open',
+    tag: 'Service',
+    summary: 'Whether events can be accepted, and enrollments begin',
+    answers: {
+      200: { description: 'Events are accepted; see `enrollment` for the rest', schema: readiness },
+      503: {
+        description: 'The database is away: nothing can be accepted',
+        type: 'application/json',
+        schema: readiness,
+      },
+    },
+    handle: (_, api) => ready(api),
+  }),
+  route({
+    method: 'get',
+    path: '/metrics',
+    role: 'console',
+    tag: 'Service',
+    summary: 'Figures of this process, and the backlog of events, for Prometheus',
+    answers: { 200: { description: 'Prometheus text', type: 'text/plain' } },
+    async handle(_, api) {
+      const { pending, setAside, oldestMs } = await api.store.events.backlog()
+      return ok(
+        api.metrics.text([
+          { name: 'sojourn_events_pending', help: 'Events accepted and not yet handled', value: pending },
+          { name: 'sojourn_events_set_aside', help: 'Events set aside', value: setAside },
+          {
+            name: 'sojourn_events_oldest_seconds',
+            help: 'Age of the oldest pending event',
+            value: oldestMs / 1000,
+          },
+        ]),
+      )
+    },
+  }),
+]
+
+async function ready({ store, temporal }: Api) {
+  const [database, engine] = await Promise.all([answers(store.ping()), answers(temporal.ping())])
+  const parts = { database: { ok: database }, temporal: { ok: engine } }
+  const away = 'waiting for the database' as const
+  if (!database) return { status: 503 as const, body: { events: away, enrollment: away, parts } }
+  return ok({
+    events: 'ready' as const,
+    enrollment: engine ? ('ready' as const) : ('waiting for Temporal' as const),
+    parts,
+  })
+}
+
+const answers = (ping: Promise<void>): Promise<boolean> =>
+  ping.then(
+    () => true,
+    () => false,
+  )

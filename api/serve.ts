@@ -1,0 +1,82 @@
+import express, { type Request, type Response, type Router } from 'express'
+import { Problem } from '../sdk/problem'
+import { readForm, readJson } from './body'
+import { check } from './check'
+import type { Api } from './deps'
+import { authorize, type ApiKey } from './keys'
+import type { Call, Reply, Route } from './route'
+
+/** The routes as an express router: authorization, reading, validation, answer; unknown methods end as 405. */
+export function serve(routes: readonly Route[], api: Api): Router {
+  const router = express.Router({ caseSensitive: true })
+  for (const [path, group] of byPath(routes)) {
+    const place = router.route(path.replace(/\{(\w+)\}/g, ':$1'))
+    for (const route of group)
+      place[route.method]((request, response) => answer(route, api, request, response))
+    place.all((request, response) => refuseMethod(group, request, response))
+  }
+  return router
+}
+
+function byPath(routes: readonly Route[]): Map<string, Route[]> {
+  const groups = new Map<string, Route[]>()
+  for (const route of routes) groups.set(route.path, [...(groups.get(route.path) ?? []), route])
+  return groups
+}
+
+async function answer(route: Route, api: Api, request: Request, response: Response): Promise<void> {
+  response.locals.route = `${route.method.toUpperCase()} ${route.path}`
+  const key = keyFor(route, api, request)
+  const call = {
+    ...(await read(route, api, request, response)),
+    key,
+    requestId: String(request.id),
+    ...idempotencyKey(request),
+  }
+  send(response, route, await route.handle(call, api))
+}
+
+function keyFor(route: Route, api: Api, request: Request): ApiKey | undefined {
+  if (route.role === 'open' || (route.role === 'console' && api.open)) return undefined
+  return authorize(api.keys, route.role === 'console' ? 'read' : route.role, request.headers.authorization)
+}
+
+async function read(
+  route: Route,
+  api: Api,
+  request: Request,
+  response: Response,
+): Promise<Pick<Call, 'params' | 'query' | 'body'>> {
+  const params = check(route.params, request.params, 'path')
+  const query = check(route.query, request.query, 'query')
+  if (!route.body) return { params, query, body: undefined }
+  const limit = route.bodyLimit ?? api.limits.eventBytes
+  const given =
+    route.bodyType === 'form' ? await readForm(request, response) : await readJson(request, response, limit)
+  route.inspect?.(given)
+  return { params, query, body: check(route.body, given, 'body') }
+}
+
+function idempotencyKey(request: Request): { idempotencyKey?: string } {
+  const given = request.get('idempotency-key')
+  if (given === undefined) return {}
+  if (/^[\x20-\x7e]{1,100}$/.test(given)) return { idempotencyKey: given }
+  const fault = { path: 'header.Idempotency-Key', message: 'must be 1 to 100 printable ASCII characters' }
+  throw new Problem('invalid-request', `${fault.path}: ${fault.message}.`, [fault])
+}
+
+function send(response: Response, route: Route, reply: Reply): void {
+  const type = route.answers[reply.status]?.type ?? 'application/json'
+  const text = type === 'application/json' ? JSON.stringify(reply.body) : String(reply.body)
+  response
+    .status(reply.status)
+    .set(reply.headers ?? {})
+    .type(type)
+    .send(text)
+}
+
+function refuseMethod(group: readonly Route[], request: Request, response: Response): never {
+  const known = group.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+  response.set('Allow', known.join(', '))
+  throw new Problem('method-not-allowed', `${request.method} is not one of ${known.join(', ')}.`)
+}

@@ -1,0 +1,56 @@
+import { Client, Connection } from '@temporalio/client'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { ConfigError, loadConfig, needSettings, type Config } from '../config'
+import { createLogger, type Logger } from '../logger'
+import { customerRef } from '../sdk/customer-ref'
+import { openStore } from '../store'
+import { startApi } from './listen'
+import { temporalGateway } from './temporal-gateway'
+
+// The API as a process of its own, for production: `node dist/api/server.js`.
+
+/** Runs until SIGTERM or SIGINT; then it answers what it has begun, and closes. */
+async function serve(config: Config, logger: Logger): Promise<void> {
+  const store = await openStore({ url: config.databaseUrl })
+  const { connectionOptions, namespace } = loadClientConnectConfig()
+  // Lazy: events are accepted while Temporal is away.
+  const connection = Connection.lazy(connectionOptions)
+  const api = await startApi(
+    {
+      store,
+      temporal: temporalGateway(new Client({ connection, namespace })),
+      manifest: () => store.builds.current(),
+      keys: config.apiKeys,
+      open: config.open,
+      secrets: config.secretKeys!,
+      publicUrl: config.publicUrl,
+      customerRef: customerRef(config.customerIdKey),
+      logger,
+    },
+    config.host,
+    config.port,
+  )
+  logger.info({ url: api.url }, 'The API listens')
+  logger.info({ signal: await stopSignal() }, 'The API stops')
+  await api.stop()
+  await connection.close()
+  await store.close()
+}
+
+const stopSignal = (): Promise<string> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, resolve)
+  })
+
+async function main(): Promise<void> {
+  const config = loadConfig()
+  needSettings(config, ['DATABASE_URL', 'API_KEYS', 'SECRET_KEYS'])
+  await serve(config, createLogger(config.logLevel))
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    console.error(error instanceof ConfigError ? error.message : error)
+    process.exitCode = 1
+  })
+}

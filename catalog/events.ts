@@ -1,0 +1,25 @@
+import { eventsOf } from '../sdk/event'
+import type { Payloads } from './schemas'
+
+// References only: no schema is loaded here, because journeys import this file into their bundle.
+const event = eventsOf<Payloads>()
+
+export const trialStarted = event('Trial Started')
+export const projectCreated = event('Project Created')
+export const teammateInvited = event('Teammate Invited')
+export const subscriptionStarted = event('Subscription Started')
+export const subscriptionRenewed = event('Subscription Renewed')
+export const subscriptionCancelled = event('Subscription Cancelled')
+export const accountClosed = event('Account Closed')
+export const supportSearched = event('Support Searched')
+export const featureUsed = event('Feature Used')
+export const paymentFailed = event('Payment Failed')
+export const paymentRecovered = event('Payment Recovered')
+export const cartUpdated = event('Cart Updated')
+export const cartEmptied = event('Cart Emptied')
+export const orderCompleted = event('Order Completed')
+export const orderDelivered = event('Order Delivered')
+export const orderCancelled = event('Order Cancelled')
+export const productReviewed = event('Product Reviewed')
+export const referralMade = event('Referral Made')
+export const helpRequested = event('Help Requested')

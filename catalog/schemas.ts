@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+const money = z.number().nonnegative()
+const id = z.string().min(1).max(255)
+
+/**
+ * The events that journeys know, by the name their sender gives them, with the properties they rely on.
+ * Names and fields follow Segment's published specs where there is one. Other properties may come along.
+ */
+export const schemas = {
+  'Trial Started': z.looseObject({ plan: z.string().optional() }),
+  'Project Created': z.looseObject({ project_id: id.optional(), name: z.string().optional() }),
+  'Teammate Invited': z.looseObject({ email_domain: z.string().optional() }),
+  'Subscription Started': z.looseObject({ plan: z.string(), price: money.optional() }),
+  'Subscription Renewed': z.looseObject({ plan: z.string().optional() }),
+  'Subscription Cancelled': z.looseObject({ reason: z.string().optional() }),
+  'Account Closed': z.looseObject({}),
+  'Support Searched': z.looseObject({ query: z.string().optional(), results: z.number().int().nonnegative() }),
+  'Feature Used': z.looseObject({ feature: z.string() }),
+  'Payment Failed': z.looseObject({ invoice_id: id.optional(), amount: money.optional() }),
+  'Payment Recovered': z.looseObject({ invoice_id: id.optional() }),
+  'Cart Updated': z.looseObject({ cart_id: id, total: money, currency: z.string().optional(), items: z.number().int().optional() }),
+  'Cart Emptied': z.looseObject({ cart_id: id }),
+  'Order Completed': z.looseObject({
+    order_id: id,
+    cart_id: id.optional(),
+    total: money,
+    currency: z.string().optional(),
+  }),
+  'Order Delivered': z.looseObject({ order_id: id }),
+  'Order Cancelled': z.looseObject({ order_id: id }),
+  'Product Reviewed': z.looseObject({ order_id: id.optional(), rating: z.number().min(1).max(5) }),
+  'Referral Made': z.looseObject({ code: z.string().optional() }),
+  'Help Requested': z.looseObject({ topic: z.string().optional() }),
+} satisfies Record<string, z.ZodType>
+
+export type Schemas = typeof schemas
+
+/** What each event's properties are, as a journey sees them: the declared fields only. */
+export type Payloads = { [Name in keyof Schemas]: Declared<z.infer<Schemas[Name]>> }
+
+type Declared<Shape> = { [Field in keyof Shape as string extends Field ? never : Field]: Shape[Field] }

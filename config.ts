@@ -1,0 +1,322 @@
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { isZone } from './sdk/time'
+
+/** Settings are wrong. The message holds one sentence for each wrong key, and no secret. */
+export class ConfigError extends Error {
+  constructor(readonly sentences: readonly string[]) {
+    super(sentences.join('\n'))
+    this.name = 'ConfigError'
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+const right = (error: string) => ({ error })
+const text = () => z.string()
+
+const flags = new Map([...['true', '1', 'on', 'yes'].map((word) => [word, true] as const),
+  ...['false', '0', 'off', 'no'].map((word) => [word, false] as const)]) // prettier-ignore
+
+const flag = () =>
+  text()
+    .refine((value) => flags.has(value.toLowerCase()), right('it must be true or false'))
+    .transform((value) => flags.get(value.toLowerCase()) === true)
+
+const port = () =>
+  text()
+    .refine(
+      (value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535,
+      right('it must be a whole number from 0 to 65535'),
+    )
+    .transform(Number)
+
+const url = (schemes: readonly string[], example: string) =>
+  text().refine(
+    (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol),
+    right(`it must be a URL such as ${example}`),
+  )
+
+const commaList = () => text().transform((value) => value.split(',').map((entry) => entry.trim()).filter(Boolean)) // prettier-ignore
+
+const apiKey = /^(ingest|read|operate|admin):([A-Za-z0-9._-]{1,64}):([0-9a-fA-F]{64})$/
+
+const apiKeys = () =>
+  commaList()
+    .refine((entries) => entries.every((entry) => apiKey.test(entry)), {
+      error:
+        'each entry must read role:name:hash, the role one of ingest, read, operate and admin, the hash the SHA-256 of the key in hex',
+    })
+    .transform((entries) => entries.map(parseApiKey))
+    .refine(
+      (keys) => new Set(keys.map((key) => key.name)).size === keys.length,
+      right('each key needs a name of its own'),
+    )
+
+function parseApiKey(entry: string): ConfiguredKey {
+  const [, role, name, hash] = apiKey.exec(entry)!
+  return { role: role as ConfiguredKey['role'], name: name!, hash: hash!.toLowerCase() }
+}
+
+/** An API key as configured: the key itself is known to its holder alone. `hash` is its SHA-256 in lower-case hex. */
+export interface ConfiguredKey {
+  readonly role: 'ingest' | 'read' | 'operate' | 'admin'
+  readonly name: string
+  readonly hash: string
+}
+
+const webhookSecret = z.string().refine((secret) => {
+  const base64 = secret.replace(/^whsec_/, '')
+  return /^[A-Za-z0-9+/]+=*$/.test(base64) && Buffer.from(base64, 'base64').length >= 24
+})
+
+const endpoints = () =>
+  text().transform((value, context) => {
+    const parsed = webhookEndpoints.safeParse(parseJson(value))
+    if (parsed.success) return parsed.data
+    context.addIssue(
+      'it must be a JSON object such as {"crm": {"url": "https://…", "secret": "whsec_…"}}, each secret at least 24 bytes in base64',
+    )
+    return z.NEVER
+  })
+
+const webhookEndpoints = z.record(
+  z.string().regex(/^[A-Za-z0-9._-]+$/),
+  z.strictObject({ url: z.url({ protocol: /^https?$/ }), secret: webhookSecret }),
+)
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
+}
+
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const settings = {
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'], right('it must be development, test or production'))
+    .default('development')
+    .describe('production refuses development keys, moved time and missing secrets'),
+  HOST: text()
+    .default('127.0.0.1')
+    .describe('address the API listens on; without API_KEYS it must be loopback'),
+  PORT: port().default(3000).describe('port of the API; 0 takes a free one'),
+  DATA_DIR: text().default('.data').describe('folder for everything the development default keeps'),
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://name:password@host:5432/database')
+    .optional()
+    .describe('Postgres; without it embedded PGlite under DATA_DIR (development only)'),
+  SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://name:password@host:465')
+    .optional()
+    .describe('mail server; without it the local inbox (development only)'),
+  MAIL_FROM: text()
+    .regex(
+      /^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/,
+      right('it must be an address such as Sojourn <hello@example.com>'),
+    )
+    .default('Sojourn <hello@sojourn.localhost>')
+    .describe('sender of every mail'),
+  PUBLIC_URL: url(['http:', 'https:'], 'https://journeys.example.com')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional()
+    .describe('how customers reach the API (unsubscribe links); default: http://HOST:PORT'),
+  API_KEYS: apiKeys()
+    .optional()
+    .describe('comma list of role:name:sha256; in development, without it, the key is `dev`'),
+  SECRET_KEYS: commaList()
+    .refine(
+      (keys) => keys.every((key) => key.length >= 32),
+      right('each entry must have at least 32 characters'),
+    )
+    .optional()
+    .describe(
+      'comma list of secrets for links; the first signs, all verify; development makes one under DATA_DIR',
+    ),
+  CUSTOMER_ID_KEY: text()
+    .min(32, right('it must have at least 32 characters'))
+    .optional()
+    .describe('when set, workflow ids hold a keyed hash in place of the customer id; never change it'),
+  LOG_LEVEL: z
+    .enum(levels, right(`it must be one of ${levels.join(', ')}`))
+    .default('info')
+    .describe('least level logged'),
+  DEMO: flag().default(false).describe('send the demo’s events; on in `npm start`'),
+  FAST_FORWARD: flag()
+    .optional()
+    .describe('allow moving a customer’s clock; on in development, refused in production'),
+  WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
+  WEBHOOK_ALLOW_PRIVATE: flag().default(false).describe('let webhooks go to private and loopback addresses'),
+  DEFAULT_TIME_ZONE: text()
+    .refine(isZone, right('it must be a known IANA time zone such as Europe/Berlin'))
+    .default('UTC')
+    .describe('zone of customers for whom neither profile nor journey names one'),
+  TASK_QUEUE: text()
+    .max(200, right('it must have at most 200 characters'))
+    .default('sojourn')
+    .describe('Temporal task queue'),
+  TEMPORAL_PORT: port().default(7233).describe('port of the development Temporal server'),
+  UI_PORT: port().default(8233).describe('port of the development Temporal UI'),
+  SMTP_PORT: port().default(2525).describe('port of the development inbox'),
+  TEMPORAL_CLI_PATH: text().optional().describe('a Temporal CLI to run as the development server'),
+}
+
+const schema = z.object(settings)
+type Settings = z.output<typeof schema>
+type Name = keyof typeof settings
+
+type Pascal<Text extends string> = Text extends `${infer Head}_${infer Tail}`
+  ? `${Capitalize<Lowercase<Head>>}${Pascal<Tail>}`
+  : Capitalize<Lowercase<Text>>
+type Field<Text extends string> = Uncapitalize<Pascal<Text>>
+
+/** Settings under their names in camel case (`DATABASE_URL` is `databaseUrl`), complete with defaults. */
+export type Config = {
+  readonly [Key in Exclude<Name, 'API_KEYS' | 'FAST_FORWARD' | 'PUBLIC_URL'> as Field<Key>]: Settings[Key]
+} & {
+  readonly apiKeys: readonly ConfiguredKey[]
+  /** Development without API_KEYS: the key is `dev`, console and metrics are open, only loopback names are answered. */
+  readonly open: boolean
+  readonly fastForward: boolean
+  readonly publicUrl: string
+}
+
+const secret = new Set<string>([
+  'DATABASE_URL',
+  'SMTP_URL',
+  'API_KEYS',
+  'SECRET_KEYS',
+  'CUSTOMER_ID_KEY',
+  'WEBHOOK_ENDPOINTS',
+])
+
+/** The settings of this process. `defaults` stand in for unset keys. Throws ConfigError. */
+export function loadConfig(env: Env = process.env, defaults: Partial<Record<Name, string>> = {}): Config {
+  const given = { ...defaults, ...present(env) }
+  const parsed = schema.safeParse(given)
+  const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => sentence(issue, given))
+  const sentences = [...wrong, ...acrossKeys(given), ...strangers(env)]
+  if (!parsed.success || sentences.length > 0) throw new ConfigError(sentences)
+  return complete(parsed.data)
+}
+
+/** Ends the start of a process that needs settings which have no default. Throws ConfigError. */
+export function needSettings(config: Config, names: readonly Name[]): void {
+  const missing = names.filter((name) => isMissing((config as Record<string, unknown>)[fieldOf(name)]))
+  if (missing.length > 0)
+    throw new ConfigError(
+      missing.map((name) => `${name} is not set; it is needed: ${settings[name].description}.`),
+    )
+}
+
+/** Every setting as a Markdown table. */
+export function describeConfig(): string {
+  const rows = Object.entries(settings).map(
+    ([name, setting]) => `| ${name} | ${defaultOf(setting)} | ${setting.description} |`,
+  )
+  return ['| setting | default | what it does |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+/** What `npm start` needs to know of the machine beyond our settings. */
+export const surroundings = (env: Env = process.env): { searchPath?: string; temporalAddress?: string } => ({
+  searchPath: env.PATH,
+  temporalAddress: env.TEMPORAL_ADDRESS,
+})
+
+const isMissing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0)
+
+const present = (env: Env): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[0] in settings && !!entry[1]?.trim(),
+    ),
+  )
+
+function sentence(issue: z.core.$ZodIssue, given: Env): string {
+  const name = String(issue.path[0])
+  const value = given[name] ?? ''
+  const shown = secret.has(name) ? 'is wrong' : `is "${value.length > 60 ? `${value.slice(0, 60)}…` : value}"`
+  return `${name} ${shown}; ${issue.message}.`
+}
+
+function acrossKeys(given: Env): string[] {
+  const production = given.NODE_ENV === 'production'
+  const moving = flags.get(given.FAST_FORWARD?.toLowerCase() ?? '') === true
+  const sentences: string[] = []
+  if (production && moving)
+    sentences.push('FAST_FORWARD is on; production never moves clocks, so leave it out.')
+  if (!production && !given.API_KEYS && given.HOST && !isLoopback(given.HOST)) {
+    sentences.push(
+      `HOST is "${given.HOST}"; without API_KEYS anyone may use the key \`dev\`, so it must be a loopback address such as 127.0.0.1.`,
+    )
+  }
+  return sentences
+}
+
+function complete(found: Settings): Config {
+  const { API_KEYS, FAST_FORWARD, PUBLIC_URL, ...rest } = found
+  const production = found.NODE_ENV === 'production'
+  const open = !production && API_KEYS === undefined
+  const plain = Object.fromEntries(Object.entries(rest).map(([name, value]) => [fieldOf(name), value]))
+  return {
+    ...(plain as Omit<Config, 'apiKeys' | 'open' | 'fastForward' | 'publicUrl'>),
+    apiKeys: API_KEYS ?? (open ? [developmentKey] : []),
+    open,
+    fastForward: FAST_FORWARD ?? !production,
+    publicUrl:
+      PUBLIC_URL ?? `http://${isIP(found.HOST) === 6 ? `[${found.HOST}]` : found.HOST}:${found.PORT}`,
+  }
+}
+
+const developmentKey: ConfiguredKey = {
+  role: 'admin',
+  name: 'dev',
+  hash: createHash('sha256').update('dev').digest('hex'),
+}
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+const fieldOf = (name: string) =>
+  name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+function defaultOf(setting: z.ZodType): string {
+  const value = setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined
+  return value === undefined ? '' : `\`${typeof value === 'object' ? JSON.stringify(value) : String(value)}\``
+}
+
+const strangers = (env: Env): string[] =>
+  Object.keys(env).flatMap((name) => {
+    if (name in settings || name.startsWith('TEMPORAL_')) return []
+    const meant = Object.keys(settings).find((known) => isNearMiss(name, known))
+    if (meant) return [`${name} is not a setting; did you mean ${meant}?`]
+    return name.startsWith('SOJOURN_')
+      ? [`${name} is not a setting; the names are in the README and have no prefix.`]
+      : []
+  })
+
+function isNearMiss(name: string, known: string): boolean {
+  const bare = name.toUpperCase().replace(/^SOJOURN_/, '')
+  return distance(bare, known) <= (known.length < 10 ? 1 : 2)
+}
+
+/** Edits between two words: a letter more, less, other, or two swapped. */
+function distance(from: string, to: string): number {
+  const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)]
+  for (let row = 1; row <= from.length; row++) {
+    rows.push([row])
+    for (let column = 1; column <= to.length; column++)
+      rows[row]![column] = cheapest(rows, from, to, row, column)
+  }
+  return rows[from.length]![to.length]!
+}
+
+function cheapest(rows: number[][], from: string, to: string, row: number, column: number): number {
+  const cost = (up: number, left: number) => rows[row - up]![column - left]!
+  const same = from[row - 1] === to[column - 1] ? 0 : 1
+  const swapped =
+    row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+  return Math.min(cost(1, 0) + 1, cost(0, 1) + 1, cost(1, 1) + same, swapped ? cost(2, 2) + 1 : Infinity)
+}

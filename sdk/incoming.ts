@@ -1,0 +1,15 @@
+export type EventKind = 'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias' | 'enroll'
+
+/** An event as it comes in. `enroll` asks for an enrollment: by the API, another journey, or a handover. */
+export interface IncomingEvent {
+  readonly messageId: string
+  readonly kind: EventKind
+  readonly customerId: string
+  /** Event name for track; page or screen name; group id; previous id for alias; journey for enroll. */
+  readonly name: string
+  /** properties, traits, or an enroll request's `{ key?, properties? }`. */
+  readonly properties: Record<string, unknown>
+  /** The anonymous id that came along, to be linked on identify. */
+  readonly anonymousId?: string
+  readonly occurredAt: number
+}

@@ -1,0 +1,5 @@
+export * from './duration'
+export * from './instant'
+export * from './local'
+export * from './zones'
+export { zoneTableVersion } from './zone-table'

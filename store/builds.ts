@@ -1,0 +1,20 @@
+import { sql } from 'kysely'
+import { jsonText } from './json'
+import type { Db } from './schema'
+import type { BuildStore } from './store'
+
+export const buildStore = (db: Db): BuildStore => ({
+  async keep(manifest) {
+    await sql`insert into builds (build, manifest) values (${manifest.build}, ${jsonText(manifest)}::jsonb)
+      on conflict (build) do update
+        set manifest = excluded.manifest, kept = excluded.kept, kept_at = excluded.kept_at`.execute(db)
+  },
+  async current() {
+    const row = await db.selectFrom('builds').select('manifest').orderBy('kept', 'desc').limit(1).executeTakeFirst()
+    return row?.manifest
+  },
+  async get(build) {
+    const row = await db.selectFrom('builds').select('manifest').where('build', '=', build).executeTakeFirst()
+    return row?.manifest
+  },
+})

@@ -1,0 +1,49 @@
+import { storableTime } from './json'
+import type { Db, Row, Tx } from './schema'
+import type { Consent, ConsentStore, ContactFacts } from './store'
+import { canonical, lockCustomer, transact } from './transact'
+
+export const consentStore = (db: Db): ConsentStore => ({
+  record: (consent) => transact(db, (trx) => record(trx, consent)),
+  async history(customerId) {
+    const rows = await newestFirst(db).where('customer_id', '=', canonical(customerId)).execute()
+    return rows.map(toConsent)
+  },
+})
+
+/** Under the customer's lock: a send that is being decided either knows of it or came before it. */
+async function record(trx: Tx, consent: Consent): Promise<void> {
+  const customerId = await lockCustomer(trx, consent.customerId)
+  const { channel, category, state, source, occurredAt } = consent
+  await trx
+    .insertInto('consents')
+    .values({ customer_id: customerId, channel, category, state, source, occurred_at: storableTime(occurredAt) })
+    .execute()
+}
+
+/** The customer's last word on the channel and category. */
+export async function newestConsent(
+  trx: Tx,
+  customerId: string,
+  channel: string,
+  category: string,
+): Promise<ContactFacts['consent']> {
+  const row = await newestFirst(trx)
+    .where('customer_id', '=', customerId)
+    .where('channel', '=', channel)
+    .where('category', '=', category)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.state
+}
+
+const newestFirst = (db: Db | Tx) => db.selectFrom('consents').selectAll().orderBy('occurred_at', 'desc').orderBy('id', 'desc')
+
+const toConsent = (row: Row<'consents'>): Consent => ({
+  customerId: row.customer_id,
+  channel: row.channel,
+  category: row.category,
+  state: row.state,
+  source: row.source,
+  occurredAt: row.occurred_at,
+})

@@ -1,0 +1,92 @@
+import { Kysely, PostgresDialect, sql, type PostgresPool } from 'kysely'
+import { buildStore } from './builds'
+import { consentStore } from './consents'
+import { customerStore } from './customers'
+import { enrollmentStore } from './enrollments'
+import { eventStore } from './events'
+import { laneStore } from './lanes'
+import { migrate } from './migrate'
+import { operationStore } from './operations'
+import { openInMemory, openOnDisk } from './pglite/open'
+import { postgresNeighbours } from './postgres/neighbours'
+import { postgresPool } from './postgres/pool'
+import type { Db, Tables } from './schema'
+import type { Store } from './store'
+import { touchpointStore } from './touchpoints'
+import { DatabaseAway } from './unavailable'
+import { wakeCalls, type Wake } from './wake'
+
+export { laneOf } from './lanes'
+export { isUnavailable } from './unavailable'
+export type * from './store'
+
+export interface StoreOptions {
+  /** Postgres, as postgres://name:password@host:port/database. */
+  readonly url?: string
+  /** Without `url`: embedded PGlite in `dataDir`/pglite; without both, in memory. */
+  readonly dataDir?: string
+  /** Connections to Postgres at most; default 10, and one more that listens. */
+  readonly poolSize?: number
+  /** Told in a line each what an operator should know. */
+  readonly say?: (line: string) => void
+}
+
+const PING_MS = 2_000
+
+/**
+ * Opens the database and brings its schema up to date. Rejects with an Error of one sentence when the folder is in use or a
+ * migration was changed, and with one that `isUnavailable` knows when Postgres cannot be reached.
+ */
+export async function openStore(options: StoreOptions = {}): Promise<Store> {
+  return options.url ? openPostgres(options.url, options) : openEmbedded(options)
+}
+
+async function openPostgres(url: string, { poolSize = 10, say = () => {} }: StoreOptions): Promise<Store> {
+  const unhurried = kyselyOver(postgresPool({ url, size: 1, patient: true, say }))
+  await migrate(unhurried).finally(() => unhurried.destroy())
+  const db = kyselyOver(postgresPool({ url, size: poolSize, say }))
+  return storeOver('postgres', db, wakeCalls(postgresNeighbours(url, db)))
+}
+
+async function openEmbedded({ dataDir, say = () => {} }: StoreOptions): Promise<Store> {
+  const db = kyselyOver(dataDir === undefined ? await openInMemory() : await openOnDisk(dataDir))
+  try {
+    await migrate(db)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  if (dataDir !== undefined) say(`database: embedded PGlite in ${dataDir}, for development; production needs DATABASE_URL`)
+  return storeOver('pglite', db, wakeCalls())
+}
+
+const kyselyOver = (pool: PostgresPool): Db => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+
+const storeOver = (kind: Store['kind'], db: Db, wake: Wake): Store => ({
+  kind,
+  events: eventStore(db, wake),
+  lanes: laneStore(db),
+  customers: customerStore(db),
+  enrollments: enrollmentStore(db, wake),
+  touchpoints: touchpointStore(db),
+  consents: consentStore(db),
+  builds: buildStore(db),
+  operations: operationStore(db),
+  ping: () => ping(db),
+  async close() {
+    await wake.close()
+    await db.destroy()
+  },
+})
+
+async function ping(db: Db): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DatabaseAway('The database did not answer within 2 s')), PING_MS)
+  })
+  try {
+    await Promise.race([sql`select 1`.execute(db), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

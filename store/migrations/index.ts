@@ -1,0 +1,9 @@
+import * as first from './0001-first'
+
+export interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
+/** In the order in which they run. Only ever added to: a database that ran one refuses another text under its name. */
+export const migrations: readonly Migration[] = [{ name: '0001-first', sql: first.sql }]

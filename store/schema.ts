@@ -1,0 +1,153 @@
+import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
+import type { Manifest, Outcome } from '../sdk'
+import type { JsonText } from './json'
+import type { Consent, EnrollmentRow, EventKind, EventState, TouchpointStatus, Verdict } from './store'
+
+// What the migrations make, as types. A test compares both.
+
+/** Reads as the value; is written as text made by `jsonText`. */
+type Json<Value> = ColumnType<Value, JsonText, JsonText>
+
+export interface Tables {
+  customers: CustomersTable
+  customer_aliases: CustomerAliasesTable
+  groups: GroupsTable
+  customer_groups: CustomerGroupsTable
+  events: EventsTable
+  dispatchers: DispatchersTable
+  lanes: LanesTable
+  enrollments: EnrollmentsTable
+  touchpoints: TouchpointsTable
+  consents: ConsentsTable
+  builds: BuildsTable
+  operations: OperationsTable
+}
+
+export interface CustomersTable {
+  id: string
+  traits: Json<Record<string, unknown>>
+  /** When each trait was set, or removed. */
+  trait_times: Json<Record<string, number>>
+  clock_offset_ms: Generated<number>
+  created_at: Generated<number>
+  updated_at: Generated<number>
+}
+
+export interface CustomerAliasesTable {
+  alias: string
+  /** Never itself an alias. */
+  customer_id: string
+  created_at: Generated<number>
+}
+
+export interface GroupsTable {
+  id: string
+  traits: Json<Record<string, unknown>>
+  updated_at: Generated<number>
+}
+
+export interface CustomerGroupsTable {
+  customer_id: string
+  group_id: string
+  joined_at: Generated<number>
+}
+
+export interface EventsTable {
+  id: Generated<number>
+  message_id: string
+  customer_id: string
+  kind: EventKind
+  name: string
+  properties: Json<Record<string, unknown>>
+  anonymous_id: string | null
+  occurred_at: number
+  received_at: Generated<number>
+  lane: number
+  state: Generated<EventState>
+  attempts: Generated<number>
+  reason: string | null
+  handled_at: number | null
+}
+
+export interface DispatchersTable {
+  owner: string
+  seen_until: number
+}
+
+export interface LanesTable {
+  lane: number
+  owner: string | null
+  leased_until: Generated<number>
+  /** The owner was told to stop serving it, and lets go when it next asks. */
+  leaving: Generated<boolean>
+}
+
+export interface EnrollmentsTable {
+  workflow_id: string
+  entry: number
+  journey: string
+  customer_id: string
+  key: string | null
+  build: string
+  status: EnrollmentRow['status']
+  outcome: Json<Outcome> | null
+  enrolled_by: string
+  started_at: number
+  ended_at: number | null
+}
+
+export interface TouchpointsTable {
+  id: string
+  ref: string
+  enrollment_id: string
+  entry: number
+  journey: string
+  customer_id: string
+  step: string
+  channel: string
+  message: string
+  category: string
+  status: TouchpointStatus
+  because: string | null
+  provider: string | null
+  provider_message_id: string | null
+  attempts: number
+  verdicts: Json<readonly Verdict[]>
+  at: number
+  recorded_at: Generated<number>
+  /** Until then the attempt under way is left alone. */
+  lease_until: number | null
+}
+
+export interface ConsentsTable {
+  id: Generated<number>
+  customer_id: string
+  channel: string
+  category: string
+  state: Consent['state']
+  source: string
+  occurred_at: number
+  recorded_at: Generated<number>
+}
+
+export interface BuildsTable {
+  build: string
+  manifest: Json<Manifest>
+  /** Grows with every keeping. */
+  kept: Generated<number>
+  kept_at: Generated<number>
+}
+
+export interface OperationsTable {
+  id: string
+  enrollment_id: string
+  entry: number
+  action: string
+  by: string
+  reason: string | null
+  at: Generated<number>
+}
+
+export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>
+export type Db = Kysely<Tables>
+export type Tx = Transaction<Tables>

@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+import { pageOf, type Sorting } from './page'
+import { reserve } from './reserve'
+import type { Db, Row, Tx } from './schema'
+import type { Fate, TouchpointStore } from './store'
+import { hasEnded, toTouchpoint } from './touchpoint-row'
+import { canonical, lockCustomer, transact } from './transact'
+
+const byTime: Sorting<Row<'touchpoints'>> = {
+  columns: [
+    { name: 'recorded_at', type: 'number' },
+    { name: 'id', type: 'string' },
+  ],
+  keyOf: (row) => [row.recorded_at, row.id],
+}
+
+export const touchpointStore = (db: Db): TouchpointStore => ({
+  reserve: (request, leaseMs, judge) => transact(db, (trx) => reserve(trx, request, leaseMs, judge)),
+  async settle(id, fate) {
+    const row = fate.status === 'retrying' ? await transact(db, (trx) => giveBack(trx, id, fate)) : await settle(db, id, fate)
+    return toTouchpoint(row ?? (await existing(db, id)))
+  },
+  async get(id) {
+    const row = await rows(db).where('id', '=', id).executeTakeFirst()
+    return row && toTouchpoint(row)
+  },
+  async byRef(ref) {
+    const row = await rows(db).where('ref', '=', ref).executeTakeFirst()
+    return row && toTouchpoint(row)
+  },
+  ofCustomer: (customerId, page) =>
+    pageOf(
+      page,
+      byTime,
+      (after, order, count) =>
+        rows(db).where('customer_id', '=', canonical(customerId)).where(after).orderBy(order).limit(count).execute(),
+      toTouchpoint,
+    ),
+  async ofEnrollment(id, entry) {
+    const found = await newest(db).where('enrollment_id', '=', id).where('entry', '=', entry).execute()
+    return found.map(toTouchpoint)
+  },
+  async latest(limit) {
+    return (await newest(db).limit(limit).execute()).map(toTouchpoint)
+  },
+})
+
+const rows = (db: Db | Tx) => db.selectFrom('touchpoints').selectAll()
+const newest = (db: Db) => rows(db).orderBy('recorded_at', 'desc').orderBy('id', 'desc')
+
+/** What is sent, failed or withheld stays so; of an unknown fate the truth may come later. Resolves with the row when it changed. */
+const settle = (db: Db, id: string, { status, because, providerMessageId }: Fate): Promise<Row<'touchpoints'> | undefined> =>
+  db
+    .updateTable('touchpoints')
+    .set({
+      status,
+      because: because ?? null,
+      provider_message_id: sql<string | null>`coalesce(${providerMessageId ?? null}, provider_message_id)`,
+      lease_until: null,
+    })
+    .where('id', '=', id)
+    .where('status', 'in', status === 'unknown' ? ['sending', 'retrying'] : ['sending', 'retrying', 'unknown'])
+    .returningAll()
+    .executeTakeFirst()
+
+/** Back for a later attempt, unless the enrollment has ended meanwhile: then there will be none. */
+async function giveBack(trx: Tx, id: string, { because }: Fate): Promise<Row<'touchpoints'> | undefined> {
+  const { customer_id: customerId, enrollment_id: enrollmentId, entry } = await existing(trx, id)
+  await lockCustomer(trx, customerId)
+  const ended = await hasEnded(trx, enrollmentId, entry)
+  return trx
+    .updateTable('touchpoints')
+    .set({ ...(ended ? withdrawn : { status: 'retrying', because: because ?? null }), lease_until: null })
+    .where('id', '=', id)
+    .where('status', 'in', ['sending', 'retrying'])
+    .returningAll()
+    .executeTakeFirst()
+}
+
+const withdrawn = { status: 'withheld', because: 'withdrawn' } as const
+
+async function existing(db: Db | Tx, id: string): Promise<Row<'touchpoints'>> {
+  const row = await rows(db).where('id', '=', id).executeTakeFirst()
+  if (!row) throw new Error('There is no such touchpoint: it must be reserved before it is settled.')
+  return row
+}

@@ -1,0 +1,52 @@
+import { sql, type RawBuilder } from 'kysely'
+import type { Db, Tx } from './schema'
+
+const ATTEMPTS = 5
+/** Serialization failure, deadlock, and a unique row that a concurrent transaction made first. */
+const worthRepeating = new Set(['40001', '40P01', '23505'])
+
+/** Runs the work in a transaction, and again when it lost to a concurrent one. */
+export async function transact<Result>(db: Db, work: (trx: Tx) => Promise<Result>): Promise<Result> {
+  return repeated(() => db.transaction().execute(work))
+}
+
+/** Runs the work again when it lost to a concurrent transaction. */
+export async function repeated<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt === ATTEMPTS || !worthRepeating.has((error as { code?: string }).code ?? '')) throw error
+    }
+  }
+}
+
+/** What locks are taken on. Always in this order, or transactions could wait for each other. */
+const kinds = { customer: 1, enrollment: 2, lanes: 3 } as const
+
+/** Waits until no other transaction holds the lock; it is let go at the end of this one. */
+export async function lock(trx: Tx, kind: keyof typeof kinds, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${kinds[kind]}::integer, hashtext(${name}))`.execute(trx)
+}
+
+/** The id that `id` belongs to after aliases, as an expression. */
+export const canonical = (id: string): RawBuilder<string> =>
+  sql<string>`coalesce((select customer_id from customer_aliases where alias = ${id}), ${id}::text)`
+
+export async function canonicalOf(db: Db | Tx, id: string): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select ${canonical(id)} as id`.execute(db)
+  return rows[0]!.id
+}
+
+/** Locks what concerns the customer against every other writer, merges included. Resolves with the id to write under. */
+export async function lockCustomer(trx: Tx, id: string): Promise<string> {
+  for (let known = id; ; ) {
+    await lock(trx, 'customer', known)
+    const now = await canonicalOf(trx, id)
+    if (now === known) return known
+    known = now
+  }
+}
+
+/** The database's wall clock in epoch milliseconds: one clock for all processes. */
+export const now = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`

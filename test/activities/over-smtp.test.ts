@@ -1,0 +1,65 @@
+import { smtp } from '../../channels/email/smtp'
+import type { Provider } from '../../channels'
+import { cut, scriptedSmtp, type ScriptedSmtp } from '../channels/scripted-smtp'
+import { openStore, type Store } from '../../store'
+import { openStage, type Stage } from './stage'
+
+let store: Store
+let server: ScriptedSmtp
+let provider: Provider
+let stage: Stage
+beforeAll(async () => {
+  store = await openStore()
+})
+afterAll(() => store.close())
+beforeEach(async () => {
+  server = await scriptedSmtp()
+  provider = smtp({ url: server.url, from: 'Shop <hello@shop.example>' })
+  stage = await openStage(store, { provider: () => provider })
+})
+afterEach(async () => {
+  await provider.close?.()
+  await server.close()
+  stage.close()
+})
+
+const touchpoint: Stage['touchpoint'] = (more) => stage.touchpoint(more)
+const rows = () => store.touchpoints.ofEnrollment(stage.enrollment, 1)
+const deliver = (...args: Parameters<Stage['activities']['deliver']>) => stage.activities.deliver(...args)
+
+it('a mail cut after its last dot stays unknown, and arrives once', async () => {
+  server.script = { message: cut }
+  expect(await deliver(touchpoint(), 'inline')).toMatchObject({ is: 'unknown' })
+  server.script = {}
+  expect(await deliver(touchpoint(), 'patient')).toMatchObject({ is: 'unknown' })
+  expect(server.bodies).toHaveLength(1)
+  expect(await rows()).toMatchObject([{ status: 'unknown', attempts: 1 }])
+})
+
+it('a mail put off arrives once, with the Message-ID of its first attempt', async () => {
+  server.script = { rcpt: '450 4.2.0 greylisted' }
+  expect(await deliver(touchpoint(), 'inline')).toMatchObject({ is: 'busy' })
+  server.script = {}
+  expect(await deliver(touchpoint(), 'patient')).toMatchObject({ is: 'sent' })
+  const [row] = await rows()
+  expect(row).toMatchObject({ status: 'sent', providerMessageId: `<${row!.ref}@shop.example>` })
+  expect(server.bodies).toEqual([expect.stringContaining(`Message-ID: <${row!.ref}@shop.example>`)])
+})
+
+it('a mail refused fails with a reason that does not name the customer', async () => {
+  server.script = { rcpt: '550 5.1.1 <ada@customers.example>: no such user' }
+  await deliver(touchpoint(), 'inline')
+  expect(await rows()).toMatchObject([{ status: 'failed', because: expect.stringContaining('550 5.1.1') }])
+  expect(JSON.stringify(await rows())).not.toContain('ada@')
+})
+
+it('20 customers at once get one mail each', async () => {
+  const customers = Array.from({ length: 20 }, (_, index) => `many-${index}`)
+  for (const id of customers)
+    await stage.store.customers.identify(id, { firstName: id, email: `${id}@customers.example` }, 0)
+  const all = customers.map((customerId) => touchpoint({ customerId, enrollmentId: `care:${customerId}` }))
+  const answers = await Promise.all([...all, ...all].map((each) => deliver(each, 'inline')))
+  expect(answers.filter(({ is }) => is === 'sent').length).toBeGreaterThanOrEqual(20)
+  expect(server.bodies).toHaveLength(20)
+  expect(new Set(server.commands.filter((command) => command.startsWith('RCPT'))).size).toBe(20)
+})

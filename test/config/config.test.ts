@@ -1,0 +1,203 @@
+import { Writable } from 'node:stream'
+import { ConfigError, describeConfig, loadConfig, needSettings } from '../../config'
+import { createLogger } from '../../logger'
+
+const hash = 'ab'.repeat(32)
+
+function refused(env: Record<string, string>, defaults = {}): readonly string[] {
+  try {
+    loadConfig(env, defaults)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.sentences
+    throw error
+  }
+  throw new Error('it was accepted')
+}
+
+test('development needs nothing', () => {
+  expect(loadConfig({})).toMatchObject({
+    host: '127.0.0.1',
+    port: 3000,
+    dataDir: '.data',
+    publicUrl: 'http://127.0.0.1:3000',
+    logLevel: 'info',
+    demo: false,
+    fastForward: true,
+    webhookEndpoints: {},
+    webhookAllowPrivate: false,
+    defaultTimeZone: 'UTC',
+    taskQueue: 'sojourn',
+    temporalPort: 7233,
+    uiPort: 8233,
+    smtpPort: 2525,
+    open: true,
+    apiKeys: [{ role: 'admin', name: 'dev' }],
+  })
+})
+
+test('every setting is read', () => {
+  const config = loadConfig({
+    NODE_ENV: 'production',
+    HOST: '::',
+    PORT: '8080',
+    DATABASE_URL: 'postgres://u:p@db/sojourn',
+    SMTP_URL: 'smtps://u:p@mail:465',
+    MAIL_FROM: 'Acorn <hello@acorn.example>',
+    PUBLIC_URL: 'https://journeys.example/',
+    API_KEYS: `admin:ops:${hash.toUpperCase()}, ingest:cdp:${hash}`,
+    SECRET_KEYS: `${'n'.repeat(32)},${'o'.repeat(32)}`,
+    CUSTOMER_ID_KEY: 'k'.repeat(32),
+    LOG_LEVEL: 'warn',
+    WEBHOOK_ENDPOINTS:
+      '{"crm":{"url":"https://crm.example/hook","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}',
+    WEBHOOK_ALLOW_PRIVATE: 'yes',
+    DEFAULT_TIME_ZONE: 'Asia/Kolkata',
+    TASK_QUEUE: 'journeys',
+    TEMPORAL_ADDRESS: 'temporal:7233',
+    TEMPORAL_TLS: 'true',
+  })
+  expect(config).toMatchObject({
+    host: '::',
+    port: 8080,
+    databaseUrl: 'postgres://u:p@db/sojourn',
+    publicUrl: 'https://journeys.example',
+    apiKeys: [{ role: 'admin', name: 'ops', hash }, { role: 'ingest', name: 'cdp', hash }],
+    secretKeys: ['n'.repeat(32), 'o'.repeat(32)],
+    webhookEndpoints: { crm: { url: 'https://crm.example/hook' } },
+    webhookAllowPrivate: true,
+    defaultTimeZone: 'Asia/Kolkata',
+    fastForward: false,
+    open: false,
+  }) // prettier-ignore
+})
+
+test('an empty value is none; defaults stand in, and the environment goes first', () => {
+  const empty = loadConfig({ PORT: '', DATABASE_URL: ' ' })
+  expect([empty.port, empty.databaseUrl]).toEqual([3000, undefined])
+  expect(loadConfig({ PORT: '1' }, { DEMO: 'true', PORT: '2' })).toMatchObject({ demo: true, port: 1 })
+  expect(loadConfig({ DEMO: 'off' }, { DEMO: 'true' })).toMatchObject({ demo: false })
+})
+
+test.each([
+  ['PORT', 'abc'], ['PORT', '-1'], ['PORT', '65536'], ['PORT', '1.5'], ['UI_PORT', '0x10'], ['NODE_ENV', 'staging'], ['LOG_LEVEL', 'loud'],
+  ['DEMO', 'maybe'], ['PUBLIC_URL', 'journeys.example'], ['PUBLIC_URL', 'ftp://x'], ['DATABASE_URL', 'mysql://u:topsecret@h'],
+  ['SMTP_URL', 'http://topsecret'], ['MAIL_FROM', 'nobody'], ['MAIL_FROM', 'a@b\r\nBcc: c@d'], ['DEFAULT_TIME_ZONE', 'Mars/Olympus'],
+  ['API_KEYS', 'admin:ops:topsecret'], ['API_KEYS', `boss:ops:${hash}`], ['API_KEYS', `admin:ops:${hash},read:ops:${hash}`],
+  ['SECRET_KEYS', 'topsecret'], ['CUSTOMER_ID_KEY', 'topsecret'], ['WEBHOOK_ENDPOINTS', '{topsecret'], ['WEBHOOK_ENDPOINTS', '[]'],
+  ['WEBHOOK_ENDPOINTS', '{"crm":{"url":"https://x"}}'], ['WEBHOOK_ENDPOINTS', '{"crm":{"url":"https://x","secret":"topsecret"}}'],
+])('%s=%j is refused in one sentence', (name, value) => {
+  const sentences = refused({ [name]: value })
+  expect(sentences).toHaveLength(1)
+  expect(sentences[0]).toMatch(new RegExp(`^${name} .*(must|needs).*\\.$`, 's'))
+  expect(sentences[0]).not.toContain('topsecret')
+}) // prettier-ignore
+
+test('every wrong key is named at once', () => {
+  const sentences = refused({
+    PORT: 'x',
+    LOG_LEVEL: 'x',
+    NODE_ENV: 'production',
+    FAST_FORWARD: 'on',
+    PROT: '1',
+  })
+  expect(sentences.map((sentence) => sentence.split(' ')[0]).sort()).toEqual([
+    'FAST_FORWARD',
+    'LOG_LEVEL',
+    'PORT',
+    'PROT',
+  ])
+})
+
+test.each([
+  ['PROT', 'PORT'], ['POT', 'PORT'], ['DATABASE_URI', 'DATABASE_URL'], ['DATABASEURL', 'DATABASE_URL'], ['API_KEY', 'API_KEYS'],
+  ['MAIL_FORM', 'MAIL_FROM'], ['FASTFORWARD', 'FAST_FORWARD'], ['SOJOURN_PORT', 'PORT'], ['log_level', 'LOG_LEVEL'],
+])('%s is taken for a slip of %s', (name, meant) => {
+  expect(refused({ [name]: 'topsecret' })).toEqual([`${name} is not a setting; did you mean ${meant}?`])
+}) // prettier-ignore
+
+test('SOJOURN_ names are ours, and wrong; other programs’ names are theirs', () => {
+  expect(refused({ SOJOURN_COLOUR: 'red' })[0]).toContain('SOJOURN_COLOUR is not a setting')
+  const others = [
+    'HOME',
+    'PATH',
+    'HOSTNAME',
+    'HOSTTYPE',
+    'PWD',
+    'SMTP_HOST',
+    'TEMPORAL_NAMESPACE',
+    'TEMPORAL_API_KEY',
+    'DEBUG',
+    'LOGNAME',
+    'NODE_OPTIONS',
+    'PORT_RANGE',
+    'SECRET',
+    'TZ',
+    'npm_config_host',
+  ]
+  expect(loadConfig(Object.fromEntries(others.map((name) => [name, 'x'])))).toMatchObject({ port: 3000 })
+})
+
+describe('the development key', () => {
+  test.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('is served on %s', (host) => {
+    expect(loadConfig({ HOST: host }).open).toBe(true)
+  })
+
+  test.each(['0.0.0.0', '::', '10.0.0.1', 'example.com', '127.0.0.1.example.com'])(
+    'is never served on %s',
+    (host) => {
+      expect(refused({ HOST: host })[0]).toMatch(/^HOST is ".*loopback/)
+      expect(loadConfig({ HOST: host, API_KEYS: `admin:ops:${hash}` }).open).toBe(false)
+    },
+  )
+
+  test('does not exist in production', () => {
+    expect(loadConfig({ NODE_ENV: 'production', HOST: '0.0.0.0' })).toMatchObject({
+      apiKeys: [],
+      open: false,
+      fastForward: false,
+    })
+  })
+})
+
+test('a process says what it needs', () => {
+  const config = loadConfig({ NODE_ENV: 'production' })
+  expect(() => needSettings(config, ['API_KEYS', 'DATABASE_URL', 'PORT'])).toThrow(
+    /^API_KEYS is not set.*\nDATABASE_URL is not set.*$/,
+  )
+  expect(() => needSettings(loadConfig({}), ['API_KEYS', 'HOST'])).not.toThrow()
+})
+
+test('the table names every setting with its default and a line', () => {
+  const rows = describeConfig().split('\n').slice(2)
+  expect(rows).toContain('| PORT | `3000` | port of the API; 0 takes a free one |')
+  for (const row of rows) expect(row).toMatch(/^\| [A-Z_]+ \| .* \| .{10,} \|$/)
+})
+
+test('the log holds no keys, addresses or bodies, wherever they stand', () => {
+  const lines: string[] = []
+  const logger = createLogger(
+    'info',
+    new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) }),
+  )
+  const secrets = {
+    authorization: 'topsecret',
+    key: 'topsecret',
+    email: 'topsecret',
+    html: 'topsecret',
+    body: 'topsecret',
+  }
+  logger.info(
+    { ...secrets, headers: secrets, request: { headers: { ...secrets, 'set-cookie': 'topsecret' } } },
+    'said',
+  )
+  logger.error({
+    err: Object.assign(new Error('to postgres://u:topsecret@db for topsecret@example.com'), {
+      detail: 'topsecret',
+    }),
+  })
+  logger.error(new Error('to topsecret@example.com'))
+  logger.warn('to %s', 'topsecret@example.com')
+  expect(lines.join('')).toContain('said')
+  expect(lines).toHaveLength(4)
+  expect(lines.join('')).not.toContain('topsecret')
+})

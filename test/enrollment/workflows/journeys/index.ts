@@ -1,0 +1,6 @@
+export { reference } from './reference'
+export { listener } from './listener'
+export { planner } from './planner'
+export { brancher } from './brancher'
+export { heldBack } from './held-back'
+export { stageLooper } from './stage-looper'

@@ -1,0 +1,39 @@
+import { outlineJourneys } from '../../workers/outline'
+import { fixtures, outlineOf, withBody, workflowsOf } from './workflows-of'
+
+test('an event of any key is followed through a const', () => {
+  const body = `const next = classBooked.where({ kind: 'yoga' }); await journey.waitFor('a', { next: next.anyKey() })`
+  expect(outlineOf(withBody(body))?.listensToAnyKey).toEqual(['Class Booked'])
+})
+
+test('labels may come from another file', () => {
+  const labels = `import { gymLeft, doorOpened } from '${fixtures}/catalog/events'
+    export const labels = { left: gymLeft, opened: [doorOpened.anyKey()] }`
+  const gym = `import { labels } from '../labels'\n${withBody(`await journey.waitFor('a', labels)`)}`
+  const folder = workflowsOf({ gym, '../labels': labels }, `export * from './journeys/gym'`)
+  expect(outlineJourneys(folder).journeys['gym']).toMatchObject({
+    listensTo: ['Door Opened', 'Gym Left'],
+    listensToAnyKey: ['Door Opened'],
+  })
+})
+
+test('what ends a journey is listened to, also when its definition is made elsewhere', () => {
+  const ends = `import { friendBrought, gymLeft } from '${fixtures}/catalog/events'
+    export const endingWith = () => ({ goal: { on: friendBrought.anyKey() }, exitOn: [gymLeft] })`
+  const gym = `import { endingWith } from '../ends'
+    export const gym = defineJourney(endingWith(), async (journey) => {})`
+  const folder = workflowsOf({ gym, '../ends': ends }, `export * from './journeys/gym'`)
+  expect(outlineJourneys(folder).journeys['gym']).toMatchObject({
+    listensTo: ['Friend Brought', 'Gym Left'],
+    listensToAnyKey: ['Friend Brought'],
+  })
+})
+
+test('a journey does not listen to what only its neighbour in the file does', () => {
+  const other = `export const other = defineJourney({}, async (journey) => {
+    await journey.waitFor('a', { booked: classBooked })
+  })`
+  const { journeys } = outlineJourneys(workflowsOf({ gym: `${withBody('')}\n${other}` }))
+  expect(journeys['gym']?.listensTo).toEqual([])
+  expect(journeys['other']?.listensTo).toEqual(['Class Booked'])
+})

@@ -1,0 +1,38 @@
+import type { Manifest } from '../../sdk'
+import { describeOnBoth, fresh } from './on-both'
+import { entryOf } from './requests'
+
+describeOnBoth('builds and operations', (on) => {
+  const manifest = (build: string): Manifest => ({ build, journeys: {} })
+
+  test('the build kept last is the current one', async () => {
+    const { builds } = on.store
+    expect(await builds.current()).toBeUndefined()
+    await builds.keep(manifest('one'))
+    await builds.keep(manifest('two'))
+    expect(await builds.current()).toEqual(manifest('two'))
+    await builds.keep(manifest('one'))
+    expect(await builds.current()).toEqual(manifest('one'))
+    expect(await builds.get('two')).toEqual(manifest('two'))
+    expect(await builds.get('three')).toBeUndefined()
+  })
+
+  test('an operation is recorded once, and found by its customer', async () => {
+    const { operations, enrollments } = on.store
+    const customer = fresh('anna')
+    const { enrollment } = await enrollments.enter(entryOf(customer))
+    const operation = { enrollmentId: enrollment.id, entry: 1, action: 'pause', by: 'dev', reason: null }
+    const id = fresh('update')
+    for (let at = 0; at < 3; at++) await operations.record(id, operation)
+    await operations.record(fresh('update'), { ...operation, action: 'resume', reason: 'she called' })
+    await operations.record(fresh('update'), { ...operation, enrollmentId: 'another' })
+    const found = await operations.ofCustomer(customer, 10)
+    expect(found.map(({ action }) => action).sort()).toEqual(['pause', 'resume'])
+    expect(found.find(({ action }) => action === 'pause')).toEqual({ ...operation, at: expect.any(Number) })
+    expect(await operations.ofCustomer(customer, 1)).toHaveLength(1)
+  })
+
+  test('the database answers', async () => {
+    await on.store.ping()
+  })
+})

@@ -1,0 +1,34 @@
+import { enrollmentId, touchpointId } from '../../sdk'
+import type { EntryRequest, Judge, TouchpointRequest } from '../../store'
+import { fresh } from './on-both'
+
+export const letAll: Judge = () => ({ allows: true, because: null, verdicts: [{ rule: 'test', allows: true, because: 'it may' }] })
+
+export const entryOf = (customerId: string, more: Partial<EntryRequest> = {}): EntryRequest => ({
+  id: enrollmentId(more.journey ?? 'care', customerId, more.key),
+  journey: 'care',
+  customerId,
+  build: 'build-1',
+  enrolledBy: fresh('event'),
+  reentry: 'once',
+  now: 1_000_000,
+  ...more,
+})
+
+export const touchpointOf = (customerId: string, more: Partial<TouchpointRequest> = {}): TouchpointRequest => {
+  const enrollment = more.enrollmentId ?? enrollmentId('care', customerId)
+  return {
+    id: touchpointId(enrollment, 1, fresh('step'), 1),
+    enrollmentId: enrollment,
+    entry: 1,
+    journey: 'care',
+    customerId,
+    step: 'welcome',
+    channel: 'email',
+    message: 'care/welcome',
+    category: 'marketing',
+    provider: 'smtp',
+    at: 1_000_000,
+    ...more,
+  }
+}

@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import { NativeConnection } from '@temporalio/worker'
+import { createApi } from '../../api'
+import { fastForwarder } from '../../api/fast-forward'
+import { temporalGateway } from '../../api/temporal-gateway'
+import { createChannels } from '../../channels'
+import { signedLinks } from '../../channels/links'
+import { createLogger, type Level, type Logger } from '../../logger'
+import type { Manifest } from '../../sdk'
+import { customerRef } from '../../sdk/customer-ref'
+import { openStore } from '../../store'
+import type { Store, TouchpointRow } from '../../store/store'
+import { assembleDispatcher, assembleWorker } from '../../workers/assembly'
+import type { Build } from '../../workers/bundle'
+import { makeBuild } from '../../workers/make-build'
+import type { JourneyWorker } from '../../workers/journey-worker'
+import { installRuntime } from '../../workers/runtime'
+import { type Inbox, startInbox } from '../../workers/servers/inbox'
+import { keyNamed } from './keys'
+import { freshDatabase } from './postgres'
+import { until } from './until'
+
+export interface WorldOptions {
+  /** Default: pglite, in memory. */
+  readonly database?: 'pglite' | 'postgres'
+  readonly customerIdKey?: string
+  readonly wrapStore?: (store: Store) => Store
+  /** A folder of workflows other than the shipped ones, built on the spot. */
+  readonly workflows?: string
+  /** SMTP address other than the inbox's. */
+  readonly smtpUrl?: string
+}
+
+/** Everything a deployment has, in one test process: real Temporal, real database, real SMTP, the HTTP API. */
+export class World {
+  worker!: JourneyWorker
+  private readonly closers: (() => Promise<unknown>)[] = []
+
+  private constructor(
+    readonly store: Store,
+    readonly client: Client,
+    readonly inbox: Inbox,
+    readonly webhooks: Webhooks,
+    readonly manifest: Manifest,
+    readonly taskQueue: string,
+    readonly url: string,
+    private readonly startWorker: () => Promise<JourneyWorker>,
+  ) {}
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const folder = process.env.SOJOURN_TEST_FOLDER!
+    const address = process.env.SOJOURN_TEST_TEMPORAL!
+    const logger = createLogger((process.env.TEST_LOG ?? 'silent') as Level)
+    installOnce(logger)
+    const url = options.database === 'postgres' ? await freshDatabase() : undefined
+    const opened = await openStore({ url })
+    const store = options.wrapStore?.(opened) ?? opened
+    const connection = await Connection.connect({ address })
+    const native = await NativeConnection.connect({ address })
+    const client = new Client({ connection, namespace: 'default' })
+    const mails = await mkdtemp(path.join(os.tmpdir(), 'sojourn-mails-'))
+    const inbox = await startInbox({ dir: mails })
+    const webhooks = await Webhooks.open()
+    const build = options.workflows ? await makeBuild(logger, options.workflows) : await sharedBuild(folder)
+    const { manifest } = build
+    const taskQueue = `test-${randomUUID()}`
+    const secrets = ['a-secret-that-signs-links-in-tests-only']
+    const publicUrl = 'http://127.0.0.1'
+    const links = signedLinks(secrets, publicUrl)
+    const channels = createChannels({
+      smtp: { url: options.smtpUrl ?? inbox.url, from: 'Acorn <hello@acorn.example>' },
+      standardWebhook: {
+        endpoints: { helpdesk: { url: webhooks.url, secret: webhookSecret } },
+        allowPrivate: true,
+      },
+    })
+    const shared = { store, build, namespace: 'default', taskQueue, logger }
+    const dispatcher = await assembleDispatcher({
+      ...shared,
+      client,
+      owner: 'test',
+      defaultTimeZone: 'UTC',
+      customerIdKey: options.customerIdKey,
+    })
+    const api = createApi({
+      store,
+      temporal: temporalGateway(client),
+      manifest: async () => manifest,
+      keys: [keyNamed('test', 'admin')],
+      secrets,
+      publicUrl,
+      fastForward: fastForwarder(client, store),
+      customerRef: customerRef(options.customerIdKey),
+      logger,
+    })
+    const server = await new Promise<Server>((resolve) => {
+      const listening = api.listen(0, '127.0.0.1', () => resolve(listening))
+    })
+    const startWorker = (): Promise<JourneyWorker> => assembleWorker({ ...shared, connection: native, channels, links })
+    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, startWorker)
+    world.worker = await startWorker()
+    world.closers.push(
+      () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
+      () => dispatcher.stop(),
+      () => world.worker.stop(),
+      () => channels.close(),
+      () => store.close(),
+      () => inbox.stop(),
+      () => webhooks.close(),
+      () => connection.close(),
+      () => native.close(),
+      () => rm(mails, { recursive: true, force: true }),
+    )
+    return world
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers) await close()
+  }
+
+  /** A worker that lost its memory: every enrollment is replayed from its history. */
+  async restartWorker(): Promise<void> {
+    await this.worker.stop()
+    this.worker = await this.startWorker()
+  }
+
+  async call(method: string, target: string, body?: unknown): Promise<{ status: number; body: any }> {
+    const response = await fetch(this.url + target, {
+      method,
+      headers: { authorization: 'Bearer test', 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+
+  async identify(customer: string, traits: Record<string, unknown>): Promise<void> {
+    await this.accepted('/v1/identify', { userId: customer, traits, messageId: randomUUID() })
+  }
+
+  /** Posts an event and waits until it is handed to the journeys. */
+  async event(customer: string, name: string, properties: Record<string, unknown> = {}, messageId: string = randomUUID()): Promise<void> {
+    await this.accepted('/v1/track', { userId: customer, event: name, properties, messageId })
+  }
+
+  async forward(customer: string, by: string): Promise<any> {
+    const { status, body } = await this.call('POST', `/v1/customers/${encodeURIComponent(customer)}/fast-forward`, { by })
+    if (status !== 200) throw new Error(`fast-forward: ${status} ${JSON.stringify(body)}`)
+    return body
+  }
+
+  /** What reached or should have reached the customer, oldest first: `welcome sent`, `offer withheld unsubscribed`. */
+  async touchpoints(customer: string): Promise<string[]> {
+    return (await this.touchpointRows(customer)).map(({ step, status, because }) => [step, status, because].filter(Boolean).join(' '))
+  }
+
+  async touchpointRows(customer: string): Promise<TouchpointRow[]> {
+    return (await this.store.touchpoints.ofCustomer(customer, { limit: 200 })).items.toReversed()
+  }
+
+  async outcomes(customer: string): Promise<Record<string, unknown>> {
+    const { items } = await this.store.enrollments.list({ customerId: customer }, { limit: 200 })
+    return Object.fromEntries(items.map((row) => [row.journey, row.outcome ?? row.status]))
+  }
+
+  /** Resolves once the customer's touchpoints are these. */
+  async untilTouchpoints(customer: string, expected: readonly string[]): Promise<void> {
+    const settled = async (): Promise<number> =>
+      (await this.touchpointRows(customer)).filter(({ status }) => status !== 'sending').length
+    await until(async () => (await settled()) >= expected.length, () => this.touchpoints(customer))
+    expect(await this.touchpoints(customer)).toEqual(expected)
+  }
+
+  async untilOutcome(customer: string, journey: string, expected: unknown): Promise<void> {
+    await until(async () => typeof (await this.outcomes(customer))[journey] === 'object', () => this.outcomes(customer))
+    expect((await this.outcomes(customer))[journey]).toEqual(expected)
+  }
+
+  async untilOutcomeOf(id: string, expected: unknown): Promise<void> {
+    await until(async () => (await this.store.enrollments.get(id))?.status === 'ended', () => this.store.enrollments.get(id))
+    expect((await this.store.enrollments.get(id))?.outcome).toEqual(expected)
+  }
+
+  /** Resolves once the event is handed to the journeys, or set aside. */
+  async settled(messageId: string): Promise<void> {
+    await until(async () => !['pending', undefined].includes((await this.store.events.byMessageId(messageId))?.state))
+  }
+
+  private async accepted(target: string, body: Record<string, unknown> & { messageId: string }): Promise<void> {
+    const { status, body: answer } = await this.call('POST', target, body)
+    if (status !== 200) throw new Error(`${target}: ${status} ${JSON.stringify(answer)}`)
+    await this.settled(body.messageId)
+  }
+}
+
+function installOnce(logger: Logger): void {
+  try {
+    installRuntime(logger)
+  } catch {
+    // An earlier world of this process did it.
+  }
+}
+
+async function sharedBuild(folder: string): Promise<Build> {
+  const manifest = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')) as Manifest
+  return { manifest, workflowBundle: { codePath: path.join(folder, 'workflows.js') } }
+}
+
+export const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+
+interface Received {
+  readonly headers: Record<string, unknown>
+  readonly body: string
+}
+
+/** A receiver of webhooks on loopback. */
+export class Webhooks {
+  private constructor(
+    readonly received: readonly Received[],
+    readonly url: string,
+    private readonly server: Server,
+  ) {}
+
+  static async open(): Promise<Webhooks> {
+    const received: Received[] = []
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
+      response.writeHead(204).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return new Webhooks(received, `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, server)
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.closeAllConnections()
+      this.server.close(() => resolve())
+    })
+  }
+}

@@ -1,0 +1,70 @@
+import path from 'node:path'
+import type { Client } from '@temporalio/client'
+import type { NativeConnection } from '@temporalio/worker'
+import { createActivities, type News } from '../activities'
+import { loadMessages } from '../activities/messages'
+import { ownActivities } from '../activities/own'
+import type { Channels } from '../channels'
+import type { SignedLinks } from '../channels/links'
+import type { Logger } from '../logger'
+import { customerRef } from '../sdk/customer-ref'
+import type { Store } from '../store/store'
+import type { Build } from './bundle'
+import { catalogNouns, misfit } from './catalog'
+import { type Dispatcher, startDispatcher } from './dispatcher/dispatcher'
+import { Enrollments } from './dispatcher/enrollments'
+import { handling } from './dispatcher/handling'
+import { startSweep } from './dispatcher/sweep'
+import { type JourneyWorker, startJourneyWorker } from './journey-worker'
+
+/** What all processes of one deployment share. */
+export interface Deployment {
+  readonly store: Store
+  readonly build: Build
+  readonly namespace: string
+  readonly taskQueue: string
+  readonly logger: Logger
+}
+
+export interface WorkerParts extends Deployment {
+  readonly connection: NativeConnection
+  readonly channels: Channels
+  readonly links: SignedLinks
+  readonly announce?: (news: News) => void
+  readonly maxCachedWorkflows?: number
+}
+
+export interface DispatcherParts extends Deployment {
+  readonly client: Client
+  readonly owner: string
+  readonly defaultTimeZone: string
+  readonly customerIdKey?: string
+}
+
+const messagesFolder = path.join(__dirname, '..', 'catalog', 'messages')
+
+/** Starts a journey worker. Throws an Error with one sentence for each message that journeys send and the catalog lacks or misuses. */
+export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker> {
+  const messages = loadMessages(messagesFolder, { onBroken: (problem) => parts.logger.error({ problem }, 'a message is broken') })
+  const problems = messages.check(parts.build.manifest, catalogNouns())
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  await parts.store.builds.keep(parts.build.manifest)
+  const { store, channels, links, announce } = parts
+  const activities = createActivities({ store, channels, messages, links, announce, own: ownActivities })
+  return startJourneyWorker({ ...parts, activities })
+}
+
+/** Starts a dispatcher with its sweep. */
+export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {
+  const { store, client, build, logger, owner } = parts
+  await store.builds.keep(build.manifest)
+  const enrollments = new Enrollments({ ...parts, manifest: build.manifest, customerRef: customerRef(parts.customerIdKey) })
+  const handle = handling({ store, manifest: build.manifest, enrollments, misfit })
+  const dispatcher = startDispatcher({ store, handle, logger, owner })
+  const sweep = startSweep({ client, store, enrollments, taskQueue: parts.taskQueue, logger })
+  return {
+    stop: async () => {
+      await Promise.all([dispatcher.stop(), sweep.stop()])
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fastForwarder } from '../api/fast-forward'
+import { startApi } from '../api/listen'
+import { temporalGateway } from '../api/temporal-gateway'
+import { createChannels } from '../channels'
+import { signedLinks } from '../channels/links'
+import { type Config, ConfigError, loadConfig, surroundings } from '../config'
+import { createLogger } from '../logger'
+import { customerRef } from '../sdk/customer-ref'
+import { openStore } from '../store'
+import type { Store } from '../store/store'
+import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
+import { connectTemporal, type TemporalConnections } from './connection'
+import { Demo, newsLine } from './demo/demo'
+import { makeBuild } from './make-build'
+import { Running } from './running'
+import { installRuntime } from './runtime'
+import { startHelpdesk } from './servers/helpdesk'
+import { startInbox } from './servers/inbox'
+import { portIsFree } from './servers/ports'
+import { startTemporal } from './servers/temporal'
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+/** `npm start`: everything in one terminal, on loopback. */
+async function main(): Promise<void> {
+  const config = loadConfig(undefined, { DEMO: 'true', LOG_LEVEL: 'error' })
+  const running = new Running(print)
+  const stopped = stopOnSignal(running)
+  try {
+    await start(config, running)
+  } catch (error) {
+    if (stopped.yet) return
+    print(`Sojourn cannot start: ${(error as Error).message}`)
+    await running.stop()
+    process.exit(1)
+  }
+}
+
+function stopOnSignal(running: Running): { yet: boolean } {
+  const stopped = { yet: false }
+  const stop = (): void => {
+    if (stopped.yet) return
+    stopped.yet = true
+    print('\nStopping …')
+    setTimeout(() => process.exit(1), 9_500).unref()
+    void running.stop().then(() => {
+      print('Stopped. Everything is kept; `npm start` goes on from here.')
+      process.exit(0)
+    })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+  return stopped
+}
+
+async function start(config: Config, running: Running): Promise<void> {
+  const logger = createLogger(config.logLevel)
+  installRuntime(logger)
+  mkdirSync(config.dataDir, { recursive: true })
+  await portIsFree(config.port, 'PORT')
+  const store = await openStore({ url: config.databaseUrl, dataDir: config.dataDir, say: print })
+  running.add('database', { stop: () => store.close() })
+  const servers = await startServers(config, running)
+  print('Building the journeys …')
+  const build = await makeBuild(logger)
+  const temporal = await connectTemporal(servers.temporal)
+  running.add('Temporal connection', { stop: () => temporal.close() })
+  const deployment = { store, build, namespace: temporal.namespace, taskQueue: config.taskQueue, logger }
+  await startSojourn(config, running, servers, deployment, temporal)
+  greet(config, servers)
+  if (config.demo) await demo(config, running, store, servers)
+}
+
+type Servers = Awaited<ReturnType<typeof startServers>>
+
+/** What stands around Sojourn in development: mail, a call centre, Temporal. */
+async function startServers(config: Config, running: Running) {
+  const inbox = running.add(
+    'inbox',
+    await startInbox({ port: config.smtpPort, dir: path.join(config.dataDir, 'mail'), say: print }),
+  )
+  const secret = `whsec_${randomBytes(24).toString('base64')}`
+  const asks = (topic: string, customer: string): void => print(`${' '.repeat(24)} ${customer.padEnd(10)} ${'helpdesk'.padEnd(18)} ← ${topic}`)
+  const helpdesk = running.add('helpdesk', await startHelpdesk(secret, asks))
+  const { searchPath, temporalAddress } = surroundings()
+  const { temporalPort: port, uiPort, dataDir, temporalCliPath: cliPath } = config
+  const temporal = running.add(
+    'Temporal',
+    await startTemporal({ dataDir, address: temporalAddress, cliPath, port, uiPort, searchPath, say: print }),
+  )
+  return { inbox, temporal, endpoints: { helpdesk: { url: helpdesk.url, secret }, ...config.webhookEndpoints } }
+}
+
+async function startSojourn(
+  config: Config,
+  running: Running,
+  servers: Servers,
+  deployment: Deployment,
+  temporal: TemporalConnections,
+): Promise<void> {
+  const links = signedLinks(secretsOf(config), config.publicUrl)
+  const channels = createChannels({
+    smtp: { url: config.smtpUrl ?? servers.inbox.url, from: config.mailFrom },
+    standardWebhook: { endpoints: servers.endpoints, allowPrivate: true },
+  })
+  running.add('channels', { stop: () => channels.close() })
+  const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
+  const worker = await assembleWorker({ ...deployment, connection: temporal.native, channels, links, announce })
+  running.add('worker', worker)
+  worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
+  const { defaultTimeZone, customerIdKey } = config
+  const owner = `dev-${process.pid}`
+  const dispatching = { ...deployment, client: temporal.client, owner, defaultTimeZone, customerIdKey }
+  running.add('dispatcher', await assembleDispatcher(dispatching))
+  running.add('API', await startApi(apiDeps(config, servers, deployment, temporal), config.host, config.port))
+}
+
+const apiDeps = (
+  config: Config,
+  { inbox, temporal: server }: Servers,
+  { store, build, logger }: Deployment,
+  { client }: TemporalConnections,
+): Parameters<typeof startApi>[0] => ({
+  store,
+  inbox,
+  logger,
+  temporal: temporalGateway(client),
+  manifest: async () => build.manifest,
+  keys: config.apiKeys,
+  open: config.open,
+  secrets: secretsOf(config),
+  publicUrl: config.publicUrl,
+  customerRef: customerRef(config.customerIdKey),
+  fastForward: config.fastForward && server.timeSkipping ? fastForwarder(client, store) : undefined,
+  temporalUi: server.uiUrl,
+})
+
+/** Links in mails must still work after a restart. */
+function secretsOf({ secretKeys, dataDir }: Config): readonly string[] {
+  if (secretKeys) return secretKeys
+  const file = path.join(dataDir, 'link-secret')
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })
+  return [readFileSync(file, 'utf8')]
+}
+
+function greet(config: Config, { temporal, inbox }: Servers): void {
+  const url = `http://${config.host}:${config.port}`
+  const lines = [
+    '',
+    'Sojourn runs.',
+    `  console      ${url}/console`,
+    `  mails        ${url}/console/mail`,
+    `  API          ${url}/docs   (key: ${config.open ? 'dev' : 'as in API_KEYS'})`,
+    `  Temporal UI  ${temporal.uiUrl ?? `none; the server is at ${temporal.address}`}`,
+    `  inbox        ${config.smtpUrl ? 'not used: SMTP_URL is set' : inbox.url}`,
+    '',
+  ]
+  for (const line of lines) print(line)
+}
+
+async function demo(config: Config, running: Running, store: Store, { temporal }: Servers): Promise<void> {
+  if (!config.open) return print('The demo needs the development key `dev`; with API_KEYS set it does not run.')
+  const { unsubscribe } = signedLinks(secretsOf(config), config.publicUrl)
+  const url = `http://${config.host}:${config.port}`
+  const show = new Demo({ store, url, print, canMoveTime: temporal.timeSkipping, unsubscribeUrl: unsubscribe })
+  running.add('demo', { stop: async () => show.stop() })
+  await show.run()
+}
+
+main().catch((error: unknown) => {
+  print(error instanceof ConfigError ? error.message : `Sojourn cannot start: ${(error as Error).message}`)
+  process.exit(1)
+})

@@ -1,0 +1,139 @@
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
+import { meets } from '../../sdk/condition'
+import type { CustomerRef } from '../../sdk/customer-ref'
+import type { EventFact } from '../../sdk/event'
+import { enrollmentId } from '../../sdk/ids'
+import type { EventUse, JourneyOutline, Manifest } from '../../sdk/manifest'
+import { durationMs } from '../../sdk/time/duration'
+import type { CustomerRow, EnrollmentRow, Store, StoredEvent } from '../../store/store'
+import { zoneOf } from './handling'
+import { closedOutcome } from './reconcile'
+import { startOptions } from './start'
+import { reached } from './unreachable'
+
+export interface EnrollmentsDeps {
+  readonly store: Store
+  readonly client: Client
+  readonly manifest: Manifest
+  readonly taskQueue: string
+  readonly defaultTimeZone: string
+  readonly customerRef: CustomerRef
+}
+
+const CUSTOMERS_REMEMBERED = 50_000
+
+/** Starts enrollments and tells them what they can use. Every call may be repeated. */
+export class Enrollments {
+  private readonly remembered = new Set<string>()
+  private readonly manifests = new Map<string, Manifest | undefined>()
+
+  constructor(private readonly deps: EnrollmentsDeps) {}
+
+  /** Makes sure that the customer has a record. */
+  async known(customerId: string): Promise<void> {
+    if (this.remembered.has(customerId)) return
+    await this.deps.store.customers.identify(customerId, {}, 0)
+    if (this.remembered.size >= CUSTOMERS_REMEMBERED) this.remembered.clear()
+    this.remembered.add(customerId)
+  }
+
+  fits(use: EventUse, event: StoredEvent): boolean {
+    return use.name === event.name && meets(event.properties, use.conditions)
+  }
+
+  /** Signals the event to the customer's enrollments that can use it. */
+  async tell(customerId: string, event: StoredEvent): Promise<void> {
+    for (const row of await this.deps.store.enrollments.live(customerId)) {
+      if (row.enrolledBy !== event.messageId && (await this.canUse(row, event))) await this.signal(row, 'event', factOf(event))
+    }
+  }
+
+  /** Signals a changed zone or a watched trait. */
+  async tellProfile(customerId: string, changed: Record<string, unknown>): Promise<void> {
+    for (const row of await this.deps.store.enrollments.live(customerId)) {
+      const watched = (await this.outlinesOf(row)).flatMap((outline) => outline.watchesTraits)
+      const traits = Object.fromEntries(Object.entries(changed).filter(([trait]) => watched.includes(trait)))
+      const timeZone = zoneOf(changed)
+      if (timeZone || Object.keys(traits).length > 0) await this.signal(row, 'profileChanged', { timeZone, traits })
+    }
+  }
+
+  /** Enrolls the customer as the journey's entry rule allows. */
+  async enter(outline: JourneyOutline, customerId: string, event: StoredEvent, givenKey?: string): Promise<void> {
+    const key = givenKey ?? keyOf(outline, event)
+    if (outline.key !== undefined && key === undefined) return
+    const customer = await this.deps.store.customers.get(customerId)
+    const verdict = await this.deps.store.enrollments.enter({
+      id: enrollmentId(outline.name, this.deps.customerRef(customerId), key),
+      journey: outline.name,
+      customerId,
+      key,
+      build: this.deps.manifest.build,
+      enrolledBy: event.messageId,
+      reentry: typeof outline.reentry === 'object' ? durationMs(outline.reentry.after) : outline.reentry,
+      now: Date.now() + (customer?.clockOffsetMs ?? 0),
+    })
+    if (verdict.is !== 'refused' && verdict.enrollment.status === 'starting') await this.start(verdict.enrollment, event, customer)
+  }
+
+  private async start(row: EnrollmentRow, event: StoredEvent, customer: CustomerRow | undefined): Promise<void> {
+    const outline = this.deps.manifest.journeys[row.journey]
+    const options = startOptions(row, factOf(event), outline, customer, this.deps)
+    try {
+      await reached(this.deps.client.workflow.start(row.journey, options))
+    } catch (error) {
+      // Started before, by an attempt whose answer was lost.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    }
+    await this.deps.store.enrollments.started(row.id, row.entry)
+  }
+
+  private async signal(row: EnrollmentRow, name: string, payload: unknown): Promise<void> {
+    try {
+      await reached(this.deps.client.workflow.getHandle(row.id).signal(name, payload))
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+      await this.reconcile(row)
+    }
+  }
+
+  /** The workflow is gone and said nothing: terminated by hand, or lost. Our record follows. */
+  async reconcile(row: EnrollmentRow): Promise<void> {
+    if (row.status === 'starting') return
+    const outcome = await reached(closedOutcome(this.deps.client, row.id))
+    if (!outcome) return
+    const { id, entry, journey, customerId } = row
+    await this.deps.store.enrollments.end({ id, entry, journey, customerId, key: row.key ?? undefined, outcome, endedAt: Date.now() })
+  }
+
+  private async canUse(row: EnrollmentRow, event: StoredEvent): Promise<boolean> {
+    return (await this.outlinesOf(row)).some(
+      (outline) => outline.listensTo.includes(event.name) && concerns(outline, row, event),
+    )
+  }
+
+  /** The outline it began with, and today's: after a deploy either may be what runs. */
+  private async outlinesOf(row: EnrollmentRow): Promise<JourneyOutline[]> {
+    const { manifest, store } = this.deps
+    if (!this.manifests.has(row.build)) this.manifests.set(row.build, await store.builds.get(row.build))
+    const both = [manifest.journeys[row.journey], this.manifests.get(row.build)?.journeys[row.journey]]
+    return both.filter((outline) => outline !== undefined)
+  }
+}
+
+function concerns(outline: JourneyOutline, row: EnrollmentRow, event: StoredEvent): boolean {
+  if (outline.key === undefined || !Object.hasOwn(event.properties, outline.key)) return true
+  return String(event.properties[outline.key]) === row.key || outline.listensToAnyKey.includes(event.name)
+}
+
+function keyOf(outline: JourneyOutline, event: StoredEvent): string | undefined {
+  const value = outline.key !== undefined && Object.hasOwn(event.properties, outline.key) ? event.properties[outline.key] : undefined
+  return value === undefined || value === null ? undefined : String(value)
+}
+
+const factOf = (event: StoredEvent): EventFact => ({
+  messageId: event.messageId,
+  name: event.name,
+  properties: event.properties,
+  timestamp: new Date(event.occurredAt).toISOString(),
+})

@@ -1,0 +1,79 @@
+import type { Manifest } from '../../sdk/manifest'
+import { isZone } from '../../sdk/time/zones'
+import type { Store, StoredEvent } from '../../store/store'
+import type { Enrollments } from './enrollments'
+
+/** A server is away; no event is to blame. */
+export class Unreachable extends Error {}
+
+export type Handled = { readonly is: 'handled' } | { readonly is: 'set-aside'; readonly because: string }
+export type Handling = (event: StoredEvent) => Promise<Handled>
+
+export interface HandlingDeps {
+  readonly store: Store
+  readonly manifest: Manifest
+  readonly enrollments: Enrollments
+  /** What is wrong with a known event's properties, or undefined. */
+  readonly misfit: (name: string, properties: Record<string, unknown>) => string | undefined
+}
+
+const handled: Handled = { is: 'handled' }
+
+/** What each kind of event does. */
+export function handling(deps: HandlingDeps): Handling {
+  const kinds: Record<StoredEvent['kind'], (event: StoredEvent, customerId: string) => Promise<Handled>> = {
+    track: (event, customerId) => track(deps, event, customerId),
+    identify: (event, customerId) => identify(deps, event, customerId),
+    alias: (event, customerId) => done(deps.store.customers.merge(event.name, customerId)),
+    group: (event, customerId) => done(deps.store.customers.group(customerId, event.name, event.properties)),
+    enroll: (event, customerId) => enroll(deps, event, customerId),
+    page: (_, customerId) => done(deps.enrollments.known(customerId)),
+    screen: (_, customerId) => done(deps.enrollments.known(customerId)),
+  }
+  return async (event) => kinds[event.kind](event, await deps.store.customers.canonical(event.customerId))
+}
+
+async function track({ misfit, enrollments, manifest }: HandlingDeps, event: StoredEvent, customerId: string): Promise<Handled> {
+  const wrong = misfit(event.name, event.properties)
+  if (wrong) return { is: 'set-aside', because: `its properties do not fit the catalog: ${wrong}` }
+  await enrollments.known(customerId)
+  await enrollments.tell(customerId, event)
+  for (const outline of Object.values(manifest.journeys)) {
+    if (outline.enrollOn.some((use) => enrollments.fits(use, event))) await enrollments.enter(outline, customerId, event)
+  }
+  return handled
+}
+
+async function identify({ store, enrollments }: HandlingDeps, event: StoredEvent, customerId: string): Promise<Handled> {
+  if (event.anonymousId && event.anonymousId !== event.customerId) await store.customers.merge(event.anonymousId, customerId)
+  const changed = await store.customers.identify(customerId, event.properties, event.occurredAt)
+  if (Object.keys(changed).length > 0) await enrollments.tellProfile(customerId, changed)
+  return handled
+}
+
+async function enroll({ manifest, enrollments }: HandlingDeps, event: StoredEvent, customerId: string): Promise<Handled> {
+  const outline = manifest.journeys[event.name]
+  if (!outline) return { is: 'set-aside', because: `this build has no journey "${event.name}"` }
+  const { key, properties, instead } = event.properties as EnrollRequest
+  await enrollments.known(customerId)
+  const rules = instead ? { ...outline, reentry: 'after-end' as const } : outline
+  await enrollments.enter(rules, customerId, { ...event, name: 'Enrolled', properties: properties ?? {} }, asKey(key))
+  return handled
+}
+
+interface EnrollRequest {
+  key?: unknown
+  properties?: Record<string, unknown>
+  instead?: boolean
+}
+
+const asKey = (key: unknown): string | undefined => (typeof key === 'string' || typeof key === 'number' ? String(key) : undefined)
+
+async function done(work: Promise<unknown>): Promise<Handled> {
+  await work
+  return handled
+}
+
+/** The zone a profile names, when there is such a zone. */
+export const zoneOf = (traits: Record<string, unknown>): string | undefined =>
+  typeof traits.timezone === 'string' && isZone(traits.timezone) ? traits.timezone : undefined

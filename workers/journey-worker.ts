@@ -1,0 +1,42 @@
+import { type NativeConnection, Worker } from '@temporalio/worker'
+import type { SojournActivities } from '../activities'
+import type { Build } from './bundle'
+
+export interface JourneyWorkerOptions {
+  readonly connection: NativeConnection
+  readonly namespace: string
+  readonly taskQueue: string
+  readonly build: Build
+  readonly activities: SojournActivities
+  /** Enrollments kept in memory; about 0.4 MB each. */
+  readonly maxCachedWorkflows?: number
+}
+
+export interface JourneyWorker {
+  /** Rejects when the worker breaks; resolves once it has stopped. */
+  readonly running: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Runs journeys and their activities until stopped. */
+export async function startJourneyWorker(options: JourneyWorkerOptions): Promise<JourneyWorker> {
+  const worker = await Worker.create({
+    connection: options.connection,
+    namespace: options.namespace,
+    taskQueue: options.taskQueue,
+    workflowBundle: options.build.workflowBundle,
+    activities: { ...options.activities },
+    maxCachedWorkflows: options.maxCachedWorkflows ?? 500,
+    maxConcurrentWorkflowTaskExecutions: 40,
+    shutdownGraceTime: '5 seconds',
+    shutdownForceTime: '7 seconds',
+  })
+  const running = worker.run()
+  return {
+    running,
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown()
+      await running.catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import ts from 'typescript'
+import type { SentMessage } from '../../sdk'
+import { possibilities } from './expressions'
+import type { Imports } from './imports'
+import type { Problems } from './problems'
+import type { Step } from './steps'
+
+/** The messages a send may send. They are made by the sdk's own functions, so a new channel needs nothing here. */
+export function messagesOf(step: Step, imports: Imports, problems: Problems): SentMessage[] {
+  const given = step.call.arguments[1]
+  if (step.verb !== 'send' || !given) return []
+  const made = valuesOf(given, imports)
+  if (made?.every(isMessage)) return made.map(named)
+  const wanted = "write it here with literal names, such as email('folder/name', { … })"
+  problems.at(step.call, `sends in '${step.id}' a message that the source does not name: ${wanted}`)
+  return []
+}
+
+/** Every value an expression may have: of literal texts, and of calls of imported functions with known values. */
+function valuesOf(expression: ts.Expression, imports: Imports): unknown[] | undefined {
+  const values = possibilities(expression).map((each) => {
+    if (ts.isStringLiteralLike(each)) return [each.text]
+    return ts.isCallExpression(each) ? valuesReturned(each, imports) : undefined
+  })
+  return values.every((each) => each !== undefined) ? values.flat() : undefined
+}
+
+function valuesReturned(call: ts.CallExpression, imports: Imports): unknown[] | undefined {
+  const make = ts.isIdentifier(call.expression) ? imports.get(call.expression.text) : undefined
+  if (typeof make !== 'function') return undefined
+  return choices(leadingValues(call, imports)).map((values) => make(...values) as unknown)
+}
+
+/** For each argument up to the first that is not known (a message's data): what it may be. */
+function leadingValues(call: ts.CallExpression, imports: Imports): unknown[][] {
+  const values = call.arguments.map((argument) => valuesOf(argument, imports))
+  const end = values.indexOf(undefined)
+  return values.slice(0, end < 0 ? undefined : end) as unknown[][]
+}
+
+const choices = (lists: readonly unknown[][]): unknown[][] =>
+  lists.reduce<unknown[][]>(
+    (made, list) => made.flatMap((start) => list.map((value) => [...start, value])),
+    [[]],
+  )
+
+function isMessage(value: unknown): value is SentMessage {
+  if (typeof value !== 'object' || value === null) return false
+  return 'channel' in value && 'template' in value && typeof value.template === 'string'
+}
+
+const named = ({ channel, template, endpoint }: SentMessage): SentMessage =>
+  endpoint === undefined ? { channel, template } : { channel, template, endpoint }

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os'
+import { ConfigError, type Config, loadConfig, needSettings } from '../config'
+import { createLogger, type Logger } from '../logger'
+import { openStore } from '../store'
+import type { Store } from '../store/store'
+import { type Build, prebuilt } from './bundle'
+import { connectTemporal, type TemporalConnections } from './connection'
+import { installRuntime } from './runtime'
+import { ensureSearchAttributes } from './servers/namespace'
+
+/** What a production process works with. */
+export interface ProcessParts {
+  readonly config: Config
+  readonly logger: Logger
+  readonly store: Store
+  readonly temporal: TemporalConnections
+  readonly build: Build
+  /** Tells this process from others. */
+  readonly owner: string
+}
+
+/** Something that runs until stopped. */
+export interface Part {
+  stop(): Promise<void>
+  /** Rejects when it breaks. */
+  readonly running?: Promise<void>
+}
+
+/** Runs one production process: settings, connections, the part itself; ends in order on SIGTERM and SIGINT. */
+export async function runProcess(name: string, needs: Parameters<typeof needSettings>[1], start: (parts: ProcessParts) => Promise<Part>): Promise<void> {
+  try {
+    const config = loadConfig()
+    needSettings(config, needs)
+    const logger = createLogger(config.logLevel).child({ process: name })
+    const parts = await openParts(config, logger, name)
+    const part = await start(parts)
+    logger.info('running')
+    await Promise.race([signalled(), part.running ?? new Promise(() => undefined)])
+    logger.info('stopping')
+    await part.stop()
+    await parts.temporal.close()
+    await parts.store.close()
+  } catch (error) {
+    const message = error instanceof ConfigError ? error.message : `${name} cannot run: ${(error as Error).message}`
+    process.stderr.write(`${message}\n`)
+    process.exitCode = 1
+  }
+  // Native threads of the Temporal core may hold the process; everything of ours is closed by now.
+  process.exit()
+}
+
+async function openParts(config: Config, logger: Logger, name: string): Promise<ProcessParts> {
+  installRuntime(logger)
+  const store = await openStore({ url: config.databaseUrl, dataDir: config.dataDir, say: (line) => logger.info(line) })
+  const temporal = await connectTemporal()
+  await ensureSearchAttributes(temporal.connection, temporal.namespace)
+  const build = prebuilt()
+  return { config, logger, store, temporal, build, owner: `${name}-${hostname()}-${process.pid}-${Date.now()}` }
+}
+
+const signalled = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })

@@ -1,0 +1,30 @@
+import { createChannels } from '../channels'
+import { signedLinks } from '../channels/links'
+import { assembleWorker } from './assembly'
+import { runProcess } from './process'
+
+// The journey worker: runs journeys and their activities. Several may run.
+void runProcess('worker', ['DATABASE_URL', 'SMTP_URL', 'SECRET_KEYS'], async (parts) => {
+  const { config, store, build, logger, temporal } = parts
+  const channels = createChannels({
+    smtp: config.smtpUrl ? { url: config.smtpUrl, from: config.mailFrom } : undefined,
+    standardWebhook: { endpoints: config.webhookEndpoints, allowPrivate: config.webhookAllowPrivate },
+  })
+  const worker = await assembleWorker({
+    store,
+    build,
+    logger,
+    namespace: temporal.namespace,
+    taskQueue: config.taskQueue,
+    connection: temporal.native,
+    channels,
+    links: signedLinks(config.secretKeys ?? [], config.publicUrl),
+  })
+  return {
+    running: worker.running,
+    stop: async () => {
+      await worker.stop()
+      await channels.close()
+    },
+  }
+})

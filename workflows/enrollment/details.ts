@@ -1,0 +1,60 @@
+import { setCurrentDetails } from '@temporalio/workflow'
+import type { Outcome } from '../../sdk/outcome'
+import { formatLocal } from '../../sdk/time/local'
+import type { Enrollment } from './enrollment'
+import type { TimelineEntry } from './protocol'
+
+const TOUCHPOINTS_SHOWN = 5
+
+/** Puts what an operator wants to know first into the Temporal UI: costs nothing in history. */
+export function showDetails(enrollment: Enrollment): void {
+  setCurrentDetails([headline(enrollment), ...about(enrollment), ...touchpoints(enrollment)].join('\n'))
+}
+
+function headline(enrollment: Enrollment): string {
+  const outcome = enrollment.outcome()
+  if (outcome) return `**Ended: ${outcomeWords(outcome)}**\n`
+  const paused = enrollment.paused ? 'Paused. ' : ''
+  const waits = enrollment.waits.spoken().map(({ words, until }) => words + ending(enrollment, until))
+  return `**${sentence(paused + (waits.join('; ') || 'running'))}**\n`
+}
+
+const ending = (enrollment: Enrollment, until: number | undefined): string =>
+  until === undefined ? '' : ` until ${formatLocal(until, enrollment.zone(), enrollment.now())}`
+
+/** An outcome as people say it. */
+export function outcomeWords(outcome: Outcome): string {
+  switch (outcome.is) {
+    case 'converted':
+      return `converted by ${outcome.event}`
+    case 'held out':
+      return `held out, ${outcome.converted ? 'converted anyway' : 'not converted'}`
+    case 'completed':
+      return outcome.because ? `completed, ${outcome.because}` : 'completed'
+    default:
+      return `${outcome.is}, ${outcome.because}`
+  }
+}
+
+function about(enrollment: Enrollment): string[] {
+  const stage = enrollment.stage === 'body' ? [] : [`- stage: ${enrollment.stage}`]
+  const heldOut = enrollment.heldOut ? ['- held out: nothing is sent, the goal is counted'] : []
+  return [...stage, ...heldOut, `- entered: ${local(enrollment, enrollment.startedAt)}, by ${enrollment.input.trigger.name}`, '']
+}
+
+function touchpoints(enrollment: Enrollment): string[] {
+  const latest = enrollment.timeline
+    .all()
+    .filter((entry) => entry.what === 'touchpoint')
+    .slice(-TOUCHPOINTS_SHOWN)
+    .reverse()
+  if (latest.length === 0) return ['No touchpoints yet.']
+  return ['| when | touchpoint | result |', '| --- | --- | --- |', ...latest.map((entry) => row(enrollment, entry))]
+}
+
+const row = (enrollment: Enrollment, entry: TimelineEntry): string =>
+  `| ${local(enrollment, Date.parse(entry.at))} | ${entry.step ?? ''} | ${entry.words} |`
+
+const local = (enrollment: Enrollment, at: number): string => formatLocal(at, enrollment.zone(), enrollment.now())
+
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)

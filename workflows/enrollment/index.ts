@@ -1,0 +1,2 @@
+export { defineJourney, type JourneyWorkflow } from './define-journey'
+export * from './protocol'

@@ -1,0 +1,10 @@
+import type { OwnActivities } from '../../activities/own'
+import type { Traits } from '../../catalog/traits'
+import type * as journeys from '../journeys'
+
+/** The adopter's nouns, as journeys see them. */
+export interface OurNouns {
+  traits: Traits
+  journeys: keyof typeof journeys
+  activities: OwnActivities
+}

@@ -1,0 +1,35 @@
+import type { Message } from '../../../sdk/message'
+import type { Delivery } from '../../../sdk/outcome'
+import { deliver } from '../activities'
+import type { Enrollment } from '../enrollment'
+
+/** Sends one message, once: the ledger knows this step's occurrence by its key. */
+export const send =
+  (enrollment: Enrollment) =>
+  async (step: string, message: Message): Promise<Delivery> => {
+    await enrollment.waits.untilResumed()
+    await untilSpread(enrollment, step)
+    enrollment.step = step
+    const { id, journey, input, definition } = enrollment
+    const delivery = await deliver({
+      enrollmentId: id,
+      entry: input.entry,
+      journey,
+      customerId: input.customerId,
+      step,
+      occurrence: enrollment.occurrence(step),
+      category: message.category ?? definition.category ?? 'marketing',
+      message,
+      trigger: input.trigger.properties,
+      at: enrollment.now(),
+    })
+    enrollment.note('touchpoint', 'because' in delivery ? `${delivery.is}: ${delivery.because}` : delivery.is, step)
+    return delivery
+  }
+
+/** After a pause of many, touchpoints go out one by one, not all at once. */
+async function untilSpread(enrollment: Enrollment, step: string): Promise<void> {
+  if (enrollment.spreadUntil <= enrollment.now()) return
+  const until = (): number => enrollment.spreadUntil
+  await enrollment.waits.wait({ step, verb: 'send', doing: 'holding back', until, ready: () => undefined })
+}

@@ -1,0 +1,134 @@
+import { condition, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
+import type { Enrollment } from './enrollment'
+import { showDetails } from './details'
+import { stepAttribute, type WaitView } from './protocol'
+
+// A shorter wait is over before the (eventually consistent) visibility store could show it.
+const WORTH_SHOWING_MS = 60_000
+
+/** One wait: what it is called, when it ends by itself, and what ends it earlier. */
+export interface WaitFor<Result> {
+  readonly step: string
+  readonly verb: string
+  /** In the operator's words: `waiting for`, `sleeping`. */
+  readonly doing: string
+  /** The enrollment's time in ms; asked again whenever something changes. */
+  readonly until: () => number | undefined
+  readonly ready: () => Result | undefined
+}
+
+export type Waited<Result> = { readonly is: 'ready'; readonly value: Result } | { readonly is: 'due' } | { readonly is: 'skipped' }
+
+interface Open extends WaitFor<unknown> {
+  readonly since: number
+  extendedMs: number
+  skipped: boolean
+}
+
+/** All waits open now (several in parallel branches), and the one way to wait. */
+export class Waits {
+  private readonly open = new Set<Open>()
+
+  constructor(private readonly enrollment: Enrollment) {}
+
+  /** Waits until ready, due or skipped; then, while the enrollment is paused, until it is resumed. */
+  async wait<Result>(asked: WaitFor<Result>): Promise<Waited<Result>> {
+    const wait: Open = { ...asked, since: this.enrollment.now(), extendedMs: 0, skipped: false }
+    this.open.add(wait)
+    this.enrollment.step = asked.step
+    try {
+      return await this.over(asked, wait)
+    } finally {
+      this.open.delete(wait)
+    }
+  }
+
+  async untilResumed(): Promise<void> {
+    this.enrollment.throwIfLeft()
+    if (this.enrollment.paused) await condition(() => !this.enrollment.paused)
+  }
+
+  /** Ends the waits of a step (or all) as if their time had come. False when there is none. */
+  skip(step?: string): boolean {
+    const meant = this.meant(step)
+    for (const wait of meant) wait.skipped = true
+    return meant.length > 0
+  }
+
+  /** Moves the end of the waits of a step (or all). False when none of them has an end. */
+  extend(ms: number, step?: string): boolean {
+    const meant = this.meant(step).filter((wait) => endOf(wait) !== undefined)
+    for (const wait of meant) wait.extendedMs += ms
+    return meant.length > 0
+  }
+
+  canSkip(step?: string): boolean {
+    return this.meant(step).length > 0
+  }
+
+  canExtend(step?: string): boolean {
+    return this.meant(step).some((wait) => endOf(wait) !== undefined)
+  }
+
+  views(): WaitView[] {
+    return [...this.open].map((wait) => ({
+      step: wait.step,
+      verb: wait.verb,
+      since: this.enrollment.iso(wait.since),
+      until: isoOrNull(this.enrollment, endOf(wait)),
+    }))
+  }
+
+  /** The open waits in words and ends, for the details an operator reads. */
+  spoken(): { words: string; until: number | undefined }[] {
+    return [...this.open].map((wait) => ({
+      words: `${wait.doing} ${wait.step.replaceAll('-', ' ')}`,
+      until: endOf(wait),
+    }))
+  }
+
+  private meant(step?: string): Open[] {
+    return [...this.open].filter((wait) => step === undefined || wait.step === step)
+  }
+
+  private async over<Result>(asked: WaitFor<Result>, wait: Open): Promise<Waited<Result>> {
+    let result = this.resultOf(asked, wait)
+    while (!result) {
+      await this.block(wait)
+      result = this.resultOf(asked, wait)
+    }
+    await this.untilResumed()
+    return result
+  }
+
+  private resultOf<Result>(asked: WaitFor<Result>, wait: Open): Waited<Result> | undefined {
+    this.enrollment.throwIfLeft()
+    const value = asked.ready()
+    if (value !== undefined) return { is: 'ready', value }
+    if (wait.skipped) return { is: 'skipped' }
+    const end = endOf(wait)
+    return end !== undefined && end <= this.enrollment.now() ? { is: 'due' } : undefined
+  }
+
+  private async block(wait: Open): Promise<void> {
+    const end = endOf(wait)
+    this.show(wait, end)
+    const changed = (): boolean => wait.ready() !== undefined || wait.skipped || endOf(wait) !== end
+    if (end === undefined) return condition(changed)
+    await condition(changed, Math.max(1, end - this.enrollment.now()), { summary: `${wait.verb}: ${wait.step}` })
+  }
+
+  private show(wait: Open, end: number | undefined): void {
+    showDetails(this.enrollment)
+    if (end !== undefined && end - this.enrollment.now() < WORTH_SHOWING_MS) return
+    if (workflowInfo().typedSearchAttributes.get(stepAttribute) === wait.step) return
+    upsertSearchAttributes([{ key: stepAttribute, value: wait.step }])
+  }
+}
+
+function endOf(wait: Open): number | undefined {
+  const until = wait.until()
+  return until === undefined ? undefined : until + wait.extendedMs
+}
+
+const isoOrNull = (enrollment: Enrollment, at: number | undefined): string | null => (at === undefined ? null : enrollment.iso(at))

@@ -1,0 +1,2 @@
+// What the worker bundles: every journey, under its own name.
+export * from './journeys'

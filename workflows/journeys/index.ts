@@ -1,0 +1,5 @@
+export { cartRecovery } from './cart-recovery'
+export { postPurchase } from './post-purchase'
+export { subscriptionCare } from './subscription-care'
+export { trialOnboarding } from './trial-onboarding'
+export { winBack } from './win-back'
