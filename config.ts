@@ -220,9 +220,10 @@ export function describeConfig(): string {
 }
 
 /** What `npm start` needs to know of the machine beyond our settings. */
-export const surroundings = (env: Env = process.env): { searchPath?: string; temporalAddress?: string } => ({
+export const surroundings = (env: Env = process.env) => ({
   searchPath: env.PATH,
   temporalAddress: env.TEMPORAL_ADDRESS,
+  cacheDir: env.XDG_CACHE_HOME ? `${env.XDG_CACHE_HOME}/sojourn` : undefined,
 })
 
 const isMissing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0)

@@ -8,6 +8,7 @@ import {
   type Provider,
 } from '../channels'
 import { touchpointId, type Delivery, type Message } from '../sdk'
+import { durationMs, type Duration } from '../sdk/time/duration'
 import type { CustomerRow, Fate, Reservation, Store, TouchpointRequest, TouchpointRow } from '../store/store'
 import { judgment } from './contact/rules'
 import { MessageError, type Messages } from './messages'
@@ -45,6 +46,8 @@ export interface DeliverDeps {
   readonly links: { unsubscribe(ref: string): string }
   /** Told of every touchpoint whose fate is known. */
   readonly announce: (row: TouchpointRow) => void
+  /** How long after its first attempt a touchpoint whose provider stays busy is given up; wall clock. */
+  readonly giveUpAfter: Duration
 }
 
 /** Longer than any attempt: an activity may take 2 minutes, a provider 90 s of them. */
@@ -138,8 +141,20 @@ async function send(
   }
   const answer = await asked(() => attempt.provider.send(outgoing, patience))
   const row = await settle(deps, attempt.id, fateOf(answer))
-  return answer.is === 'busy' && row.status === 'retrying' ? answer : deliveryOf(row)
+  if (answer.is !== 'busy' || row.status !== 'retrying') return deliveryOf(row)
+  return isLate(row, deps.giveUpAfter) ? deliveryOf(await giveUp(deps, row, otherwise)) : answer
 }
+
+const isLate = ({ recordedAt }: TouchpointRow, limit: Duration): boolean =>
+  Date.now() - recordedAt > durationMs(limit)
+
+/** Asked once more and still away: nobody wants this message any later. */
+const giveUp = (
+  deps: DeliverDeps,
+  { id }: TouchpointRow,
+  status: 'failed' | 'unknown',
+): Promise<TouchpointRow> =>
+  settle(deps, id, { status, because: `the provider could not be reached for ${deps.giveUpAfter}` })
 
 async function settle({ store, announce }: DeliverDeps, id: string, fate: Fate): Promise<TouchpointRow> {
   const row = await insistently(() => store.touchpoints.settle(id, fate))

@@ -1,5 +1,6 @@
 import type { Channels } from '../channels'
 import type { EndedEnrollment, IncomingEvent, Store, TouchpointRow } from '../store/store'
+import type { Duration } from '../sdk/time/duration'
 import { delivering } from './deliver'
 import type { Messages } from './messages'
 import type { OwnActivities } from './own'
@@ -19,6 +20,8 @@ export interface ActivityDeps {
   readonly links: { unsubscribe(ref: string): string }
   readonly own: OwnActivities
   readonly announce?: (news: News) => void
+  /** How long a provider may be away before a touchpoint fails; default 3 days. */
+  readonly giveUpAfter?: Duration
 }
 
 /** Everything with a side effect that a journey calls. Each may run more than once and then changes nothing more. */
@@ -29,6 +32,7 @@ export function createActivities({
   links,
   own,
   announce = () => {},
+  giveUpAfter = '3 days',
 }: ActivityDeps) {
   const { customers, enrollments, events } = store
   return {
@@ -41,6 +45,7 @@ export function createActivities({
       messages,
       links,
       announce: (row) => announce({ kind: 'touchpoint', row }),
+      giveUpAfter,
     }),
 
     /** The customer's traits as they are now; none for a customer who is not known. */

@@ -4,6 +4,7 @@ import { clean } from '../sdk/clean'
 import { enrollmentId } from '../sdk/ids'
 import { Problem } from '../sdk/problem'
 import type { EnrollmentRow, IncomingEvent, StoredEvent } from '../store/store'
+import { clocksOf } from './clock'
 import type { Api } from './deps'
 import { toEnrollment, type Enrollment } from './shapes'
 
@@ -24,15 +25,16 @@ export type Enrolled =
  */
 export async function enroll(journey: JourneyOutline, request: EnrollRequest, api: Api): Promise<Enrolled> {
   checkKey(journey, request)
-  const event = toEvent(journey, request)
+  const clockOf = await clocksOf([request.customerId], api)
+  const event = toEvent(journey, request, Date.now() + clockOf(request.customerId))
   const isNew = (await api.store.events.append([event])) === 1
+  if (!isNew) await checkSame(event, api)
   const stored = await settled(event.messageId, api)
-  if (!isNew && stored) await checkSame(event, stored, api)
   if (stored?.state === 'set-aside')
     throw new Problem('refused', `The request was set aside: ${stored.reason}`)
   const id = await enrollmentIdOf(event, api)
   if (stored?.state !== 'handled') return { status: 202, body: { id, messageId: event.messageId } }
-  return { status: isNew ? 201 : 200, body: await enteredBy(event.messageId, id, journey, api) }
+  return { status: isNew ? 201 : 200, body: await enteredBy(event, journey, api) }
 }
 
 function checkKey(journey: JourneyOutline, { key }: EnrollRequest): void {
@@ -46,13 +48,14 @@ function checkKey(journey: JourneyOutline, { key }: EnrollRequest): void {
 const toEvent = (
   journey: JourneyOutline,
   { customerId, key, properties, messageId }: EnrollRequest,
+  occurredAt: number,
 ): IncomingEvent => ({
   messageId: messageId ?? randomUUID(),
   kind: 'enroll',
   customerId,
   name: journey.name,
   properties: { ...(key == null ? {} : { key }), ...(properties ? { properties: clean(properties) } : {}) },
-  occurredAt: Date.now(),
+  occurredAt,
 })
 
 /** The event once the dispatcher is through with it; as it is when the time is up. */
@@ -65,14 +68,14 @@ async function settled(messageId: string, api: Api): Promise<StoredEvent | undef
   }
 }
 
-async function checkSame(asked: IncomingEvent, stored: StoredEvent, api: Api): Promise<void> {
-  const { canonical } = api.store.customers
-  const [one, other] = await Promise.all([canonical(asked.customerId), canonical(stored.customerId)])
+async function checkSame(asked: IncomingEvent, { store }: Api): Promise<void> {
+  const stored = await store.events.byMessageId(asked.messageId)
+  const [one, other] = await Promise.all(
+    [asked, stored ?? asked].map(({ customerId }) => store.customers.canonical(customerId)),
+  )
+  const { kind, name, properties } = stored ?? asked
   const same =
-    stored.kind === 'enroll' &&
-    stored.name === asked.name &&
-    one === other &&
-    stored.properties.key === asked.properties.key
+    kind === 'enroll' && name === asked.name && one === other && properties.key === asked.properties.key
   if (!same)
     throw new Problem('message-id-taken', `The message id "${asked.messageId}" was used for another request.`)
 }
@@ -82,24 +85,19 @@ async function enrollmentIdOf({ customerId, name, properties }: IncomingEvent, a
   return enrollmentId(name, api.customerRef(canonical), properties.key as string | undefined)
 }
 
-/** The enrollment this message began. Throws the problem `refused` when the journey's entry rule let another one stand. */
-async function enteredBy(
-  messageId: string,
-  id: string,
-  journey: JourneyOutline,
-  api: Api,
-): Promise<Enrollment> {
-  const newest = await api.store.enrollments.get(id)
-  for (
-    let row = newest;
-    row;
-    row = row.entry > 1 ? await api.store.enrollments.get(id, row.entry - 1) : undefined
-  ) {
-    if (row.enrolledBy === messageId) return toEnrollment(row)
-  }
+/**
+ * The enrollment this message began; a customer merged from others may have it under another id.
+ * Throws the problem `refused` when the journey's entry rule let another one stand.
+ */
+async function enteredBy(event: IncomingEvent, journey: JourneyOutline, { store }: Api): Promise<Enrollment> {
+  const filter = { customerId: event.customerId, journey: journey.name }
+  const { items } = await store.enrollments.list(filter, { limit: 200 })
+  const ofKey = items.filter(({ key }) => (key ?? undefined) === event.properties.key)
+  const own = ofKey.find(({ enrolledBy }) => enrolledBy === event.messageId)
+  if (own) return toEnrollment(own)
   throw new Problem(
     'refused',
-    newest ? whyRefused(newest, journey) : `${journey.name} did not take the customer.`,
+    ofKey[0] ? whyRefused(ofKey[0], journey) : `${journey.name} did not take the customer.`,
   )
 }
 

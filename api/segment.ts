@@ -86,22 +86,23 @@ export interface Message {
   readonly traits?: Record<string, unknown> | null
 }
 
-/** How times are read: `movedTime` is whether customers' clocks may be ahead of ours. */
+/** When it came in, and how far the customer's clock is ahead of ours. */
 export interface Receipt {
   readonly receivedAt: number
-  readonly movedTime: boolean
+  clockOf(customerId: string): number
 }
 
 export function toEvent(kind: Kind, message: Message, receipt: Receipt): IncomingEvent {
   const { userId, anonymousId } = message
+  const customerId = (userId ?? anonymousId)!
   return {
     messageId: message.messageId ?? randomUUID(),
     kind: kind satisfies EventKind,
-    customerId: (userId ?? anonymousId)!,
+    customerId,
     name: nameOf(kind, message),
     properties: clean(message.properties ?? message.traits ?? {}),
     ...(userId != null && anonymousId != null ? { anonymousId } : {}),
-    occurredAt: occurredAt(message, receipt),
+    occurredAt: happenedAt(message, receipt.receivedAt) + receipt.clockOf(customerId),
   }
 }
 
@@ -120,11 +121,10 @@ const latest = Date.parse('9999-12-31T23:59:59.999Z')
  * Segment's rule: the sender's clock is off by `receivedAt - sentAt`, and so is its timestamp. The past is taken as given.
  * More than a day ahead of us nothing can have happened: a wrong clock, so it counts as now, lest it outrank every later fact.
  */
-function occurredAt({ timestamp, sentAt }: Message, { receivedAt, movedTime }: Receipt): number {
+function happenedAt({ timestamp, sentAt }: Message, receivedAt: number): number {
   if (timestamp == null) return receivedAt
   const corrected = sentAt == null ? timestamp : receivedAt - (sentAt - timestamp)
-  if (corrected > receivedAt + dayMs && !movedTime) return receivedAt
-  return Math.min(Math.max(corrected, earliest), latest)
+  return corrected > receivedAt + dayMs ? receivedAt : Math.min(Math.max(corrected, earliest), latest)
 }
 
 /** Refuses a batch with a message over the limit; what is no batch at all is the schema's business. */

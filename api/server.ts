@@ -4,6 +4,7 @@ import { ConfigError, loadConfig, needSettings, type Config } from '../config'
 import { createLogger, type Logger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
 import { openStore } from '../store'
+import { fastForwarder } from './fast-forward'
 import { startApi } from './listen'
 import { temporalGateway } from './temporal-gateway'
 
@@ -11,20 +12,22 @@ import { temporalGateway } from './temporal-gateway'
 
 /** Runs until SIGTERM or SIGINT; then it answers what it has begun, and closes. */
 async function serve(config: Config, logger: Logger): Promise<void> {
-  const store = await openStore({ url: config.databaseUrl })
+  const store = await openStore({ url: config.databaseUrl, say: (line) => logger.warn(line) })
   const { connectionOptions, namespace } = loadClientConnectConfig()
   // Lazy: events are accepted while Temporal is away.
   const connection = Connection.lazy(connectionOptions)
+  const client = new Client({ connection, namespace })
   const api = await startApi(
     {
       store,
-      temporal: temporalGateway(new Client({ connection, namespace })),
+      temporal: temporalGateway(client),
       manifest: () => store.builds.current(),
       keys: config.apiKeys,
       open: config.open,
       secrets: config.secretKeys!,
       publicUrl: config.publicUrl,
       customerRef: customerRef(config.customerIdKey),
+      fastForward: config.fastForward ? fastForwarder(client, store) : undefined,
       logger,
     },
     config.host,

@@ -5,7 +5,7 @@ import {
   type Client,
 } from '@temporalio/client'
 import { Problem } from '../sdk/problem'
-import { wrongCursor as refusedCursor } from './page'
+import { wrongCursor } from './page'
 import type { EnrollmentStatus, TimelineEntry } from '../workflows/enrollment/protocol'
 
 export type { EnrollmentStatus, TimelineEntry }
@@ -54,10 +54,8 @@ export function temporalGateway(client: Client): TemporalGateway {
     update: (id, name, input, updateId) => update(client, id, name, input, updateId),
     countByStep: (journey, steps) =>
       within(client, queryMs, () => countByStep(client, journey, steps)).catch(away),
-    listByStep: (...asked) =>
-      within(client, queryMs, () => listByStep(client, ...asked))
-        .catch(wrongCursor)
-        .catch(away),
+    listByStep: (step, journey, limit, cursor) =>
+      within(client, queryMs, () => listByStep(client, step, journey, limit, cursor)).catch(away),
     stepsOf: (ids) => within(client, queryMs, () => stepsOf(client, ids)).catch(away),
     ping: () => within(client, pingMs, () => ping(client)).catch(away),
   }
@@ -135,7 +133,7 @@ async function listByStep(
   step: string,
   journey: string | undefined,
   pageSize: number,
-  cursor = '',
+  cursor?: string,
 ) {
   const page = await client.workflowService.listWorkflowExecutions({
     namespace: client.options.namespace,
@@ -143,7 +141,7 @@ async function listByStep(
       ' AND ',
     ),
     pageSize,
-    nextPageToken: Buffer.from(cursor, 'base64url'),
+    nextPageToken: cursor === undefined ? undefined : tokenIn(cursor),
   })
   const ids = (page.executions ?? []).map(({ execution }) => execution?.workflowId ?? '')
   return {
@@ -152,11 +150,15 @@ async function listByStep(
   }
 }
 
-const invalidArgument = 3
-
-function wrongCursor(error: unknown): never {
-  if (grpcOf(error)?.code !== invalidArgument) throw error
-  throw refusedCursor()
+/** The server's page tokens are JSON objects; it retries for seconds over anything else before it gives up. */
+function tokenIn(cursor: string): Buffer {
+  const token = Buffer.from(cursor, 'base64url')
+  try {
+    if (token.toString().startsWith('{') && JSON.parse(token.toString())) return token
+  } catch {
+    // No JSON at all.
+  }
+  throw wrongCursor()
 }
 
 async function stepsOf(client: Client, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -15,11 +15,19 @@ export const schemas = {
   'Subscription Renewed': z.looseObject({ plan: z.string().optional() }),
   'Subscription Cancelled': z.looseObject({ reason: z.string().optional() }),
   'Account Closed': z.looseObject({}),
-  'Support Searched': z.looseObject({ query: z.string().optional(), results: z.number().int().nonnegative() }),
+  'Support Searched': z.looseObject({
+    query: z.string().optional(),
+    results: z.number().int().nonnegative(),
+  }),
   'Feature Used': z.looseObject({ feature: z.string() }),
   'Payment Failed': z.looseObject({ invoice_id: id.optional(), amount: money.optional() }),
   'Payment Recovered': z.looseObject({ invoice_id: id.optional() }),
-  'Cart Updated': z.looseObject({ cart_id: id, total: money, currency: z.string().optional(), items: z.number().int().optional() }),
+  'Cart Updated': z.looseObject({
+    cart_id: id,
+    total: money,
+    currency: z.string().optional(),
+    items: z.number().int().optional(),
+  }),
   'Cart Emptied': z.looseObject({ cart_id: id }),
   'Order Completed': z.looseObject({
     order_id: id,

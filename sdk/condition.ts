@@ -8,7 +8,8 @@ export type Condition<Value> =
   | { readonly matches: string; readonly flags?: string }
 
 export type Conditions<Properties> = {
-  readonly [Field in keyof Properties]?: Condition<NonNullable<Properties[Field]>> | Primitive<Properties[Field]>
+  readonly [Field in keyof Properties]?:
+    Condition<NonNullable<Properties[Field]>> | Primitive<Properties[Field]>
 }
 
 type Primitive<Value> = Extract<Value, string | number | boolean>
@@ -17,7 +18,10 @@ export const not = <Value>(value: Value): Condition<Value> => ({ not: value })
 export const oneOf = <Value>(...values: Value[]): Condition<Value> => ({ oneOf: values })
 export const atLeast = (bound: number): Condition<any> => ({ atLeast: bound })
 export const atMost = (bound: number): Condition<any> => ({ atMost: bound })
-export const matches = (pattern: RegExp): Condition<any> => ({ matches: pattern.source, flags: pattern.flags })
+export const matches = (pattern: RegExp): Condition<any> => ({
+  matches: pattern.source,
+  flags: pattern.flags,
+})
 
 /** Whether every condition holds for the properties; a missing property meets only `not`. */
 export function meets(properties: Record<string, unknown>, conditions: Record<string, unknown>): boolean {
@@ -31,7 +35,8 @@ export function describe(conditions: Record<string, unknown>): string {
     .join(' and ')
 }
 
-const own = (from: Record<string, unknown>, field: string): unknown => (Object.hasOwn(from, field) ? from[field] : undefined)
+const own = (from: Record<string, unknown>, field: string): unknown =>
+  Object.hasOwn(from, field) ? from[field] : undefined
 
 function holds(value: unknown, condition: unknown): boolean {
   const test = asCondition(condition)

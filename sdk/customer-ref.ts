@@ -7,4 +7,6 @@ export type CustomerRef = (customerId: string) => string
 export const customerRef =
   (key?: string): CustomerRef =>
   (customerId) =>
-    key ? createHmac('sha256', key).update(customerId).digest().subarray(0, 16).toString('base64url') : customerId
+    key
+      ? createHmac('sha256', key).update(customerId).digest().subarray(0, 16).toString('base64url')
+      : customerId

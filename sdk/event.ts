@@ -24,7 +24,8 @@ export interface EventRef<Name extends string = string, Properties = any> {
 }
 
 export type AnyEvent = EventRef<string, any>
-export type FactOf<Ref> = Ref extends EventRef<infer Name, infer Properties> ? EventFact<Name, Properties> : never
+export type FactOf<Ref> =
+  Ref extends EventRef<infer Name, infer Properties> ? EventFact<Name, Properties> : never
 
 const reference = <Name extends string, Properties>(
   name: Name,

@@ -44,7 +44,9 @@ type One<Item> = Item extends readonly (infer Each)[] ? Each : Item
 
 /** The label of the event that came, with the event; or `timeout`. */
 export type Heard<Expected extends Labels> =
-  | { [Label in keyof Expected & string]: { readonly is: Label; readonly event: FactOf<One<Expected[Label]>> } }[keyof Expected & string]
+  | {
+      [Label in keyof Expected & string]: { readonly is: Label; readonly event: FactOf<One<Expected[Label]>> }
+    }[keyof Expected & string]
   | { readonly is: 'timeout' }
 
 /** From when on events count: since the previous wait ended (default), from now, or since the enrollment began. */
@@ -53,8 +55,7 @@ export interface Listening {
 }
 
 export type Called<Value> =
-  | { readonly is: 'done'; readonly value: Value }
-  | { readonly is: 'failed'; readonly because: string }
+  { readonly is: 'done'; readonly value: Value } | { readonly is: 'failed'; readonly because: string }
 
 type Result<Activity> = Activity extends (...args: any[]) => infer Value ? Awaited<Value> : never
 type Input<Activity> = Activity extends (input: infer Value, ...rest: any[]) => any ? Value : never
@@ -87,7 +88,10 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
   /** Sleeps until a moment in the customer's time zone. */
   sleepUntil(step: string, moment: Moment<N['traits']>): Promise<Woken>
   /** A fixed share for each arm, sticky for the customer in this journey; shares are relative weights. */
-  split<const Shares extends Readonly<Record<string, number>>>(step: string, shares: Shares): keyof Shares & string
+  split<const Shares extends Readonly<Record<string, number>>>(
+    step: string,
+    shares: Shares,
+  ): keyof Shares & string
   /** Runs branches side by side and resolves when all have ended. Each branch gets its own journey to call. */
   parallel<Branches extends Readonly<Record<string, (journey: this) => Promise<unknown>>>>(
     step: string,

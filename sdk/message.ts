@@ -12,7 +12,11 @@ export interface Message {
 }
 
 /** An email to the customer's `email` trait: `email('care/welcome', { coupon })`. */
-export const email = (template: string, data?: Record<string, unknown>): Message => ({ channel: 'email', template, data })
+export const email = (template: string, data?: Record<string, unknown>): Message => ({
+  channel: 'email',
+  template,
+  data,
+})
 
 /** A signed webhook to a configured endpoint: `webhook('crm', 'care/help-needed')`. */
 export const webhook = (endpoint: string, template: string, data?: Record<string, unknown>): Message => ({

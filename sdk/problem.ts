@@ -1,21 +1,85 @@
 /** Every error code the HTTP surface answers with, its status, and what to do next. */
 export const problems = {
-  'invalid-json': { status: 400, title: 'The body is not JSON', next: 'Send a JSON object with content-type application/json.' },
-  'invalid-request': { status: 400, title: 'The request does not fit its schema', next: 'Correct the fields listed in errors.' },
-  'unauthorized': { status: 401, title: 'No valid API key', next: 'Send a key as Bearer token, or as the user name of Basic authentication.' },
-  'forbidden': { status: 403, title: 'The key may not do this', next: 'Use a key with the role named in detail.' },
-  'not-found': { status: 404, title: 'There is no such thing', next: 'Check the path and the id; ids are percent-encoded once.' },
-  'method-not-allowed': { status: 405, title: 'This path does not know that method', next: 'Use a method listed in the Allow header.' },
-  'not-acceptable-now': { status: 409, title: 'The enrollment cannot do this now', next: 'Look at its status first: GET /v1/enrollments/{id}.' },
-  'refused': { status: 409, title: 'The journey refused the customer', next: 'The reason is in detail; it will not change by asking again at once.' },
-  'message-id-taken': { status: 409, title: 'That message id belongs to another request', next: 'Use a new messageId or Idempotency-Key for each new request.' },
-  'ended': { status: 409, title: 'The enrollment has ended', next: 'Enroll the customer again where the journey allows it.' },
-  'too-large': { status: 413, title: 'The body is too large', next: 'An event may have 32 KB, a batch 500 KB.' },
-  'unsupported-media-type': { status: 415, title: 'The body is not of a known type', next: 'Send application/json in UTF-8.' },
-  'moved-time-refused': { status: 403, title: 'Clocks cannot be moved here', next: 'Set FAST_FORWARD=true in development; production refuses it.' },
-  'temporal-unavailable': { status: 503, title: 'Temporal cannot be reached', next: 'Events are still accepted; try this call again after Retry-After.' },
-  'database-unavailable': { status: 503, title: 'The database cannot be reached', next: 'Nothing was accepted; send it again after Retry-After.' },
-  'internal': { status: 500, title: 'Something broke on our side', next: 'Look for the request id in the log.' },
+  'invalid-json': {
+    status: 400,
+    title: 'The body is not JSON',
+    next: 'Send a JSON object with content-type application/json.',
+  },
+  'invalid-request': {
+    status: 400,
+    title: 'The request does not fit its schema',
+    next: 'Correct the fields listed in errors.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'No valid API key',
+    next: 'Send a key as Bearer token, or as the user name of Basic authentication.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The key may not do this',
+    next: 'Use a key with the role named in detail.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is no such thing',
+    next: 'Check the path and the id; ids are percent-encoded once.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This path does not know that method',
+    next: 'Use a method listed in the Allow header.',
+  },
+  'not-acceptable-now': {
+    status: 409,
+    title: 'The enrollment cannot do this now',
+    next: 'Look at its status first: GET /v1/enrollments/{id}.',
+  },
+  refused: {
+    status: 409,
+    title: 'The journey refused the customer',
+    next: 'The reason is in detail; it will not change by asking again at once.',
+  },
+  'message-id-taken': {
+    status: 409,
+    title: 'That message id belongs to another request',
+    next: 'Use a new messageId or Idempotency-Key for each new request.',
+  },
+  ended: {
+    status: 409,
+    title: 'The enrollment has ended',
+    next: 'Enroll the customer again where the journey allows it.',
+  },
+  'too-large': {
+    status: 413,
+    title: 'The body is too large',
+    next: 'An event may have 32 KB, a batch 500 KB.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body is not of a known type',
+    next: 'Send application/json in UTF-8.',
+  },
+  'moved-time-refused': {
+    status: 403,
+    title: 'Clocks cannot be moved here',
+    next: 'Set FAST_FORWARD=true in development; production refuses it.',
+  },
+  'temporal-unavailable': {
+    status: 503,
+    title: 'Temporal cannot be reached',
+    next: 'Events are still accepted; try this call again after Retry-After.',
+  },
+  'database-unavailable': {
+    status: 503,
+    title: 'The database cannot be reached',
+    next: 'Nothing was accepted; send it again after Retry-After.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something broke on our side',
+    next: 'Look for the request id in the log.',
+  },
 } as const
 
 export type ProblemCode = keyof typeof problems

@@ -10,7 +10,12 @@ export const buildStore = (db: Db): BuildStore => ({
         set manifest = excluded.manifest, kept = excluded.kept, kept_at = excluded.kept_at`.execute(db)
   },
   async current() {
-    const row = await db.selectFrom('builds').select('manifest').orderBy('kept', 'desc').limit(1).executeTakeFirst()
+    const row = await db
+      .selectFrom('builds')
+      .select('manifest')
+      .orderBy('kept', 'desc')
+      .limit(1)
+      .executeTakeFirst()
     return row?.manifest
   },
   async get(build) {

@@ -17,7 +17,14 @@ async function record(trx: Tx, consent: Consent): Promise<void> {
   const { channel, category, state, source, occurredAt } = consent
   await trx
     .insertInto('consents')
-    .values({ customer_id: customerId, channel, category, state, source, occurred_at: storableTime(occurredAt) })
+    .values({
+      customer_id: customerId,
+      channel,
+      category,
+      state,
+      source,
+      occurred_at: storableTime(occurredAt),
+    })
     .execute()
 }
 
@@ -37,7 +44,8 @@ export async function newestConsent(
   return row?.state
 }
 
-const newestFirst = (db: Db | Tx) => db.selectFrom('consents').selectAll().orderBy('occurred_at', 'desc').orderBy('id', 'desc')
+const newestFirst = (db: Db | Tx) =>
+  db.selectFrom('consents').selectAll().orderBy('occurred_at', 'desc').orderBy('id', 'desc')
 
 const toConsent = (row: Row<'consents'>): Consent => ({
   customerId: row.customer_id,

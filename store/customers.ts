@@ -63,7 +63,9 @@ async function identify(db: Db, id: string, traits: Traits, occurredAt: number):
       ([name, value]) => value !== undefined && occurredAt >= (timeOf(before, name) ?? -Infinity),
     )
     if (newer.length > 0) await setTraits(trx, before, newer, occurredAt)
-    return Object.fromEntries(newer.filter(([name, value]) => !isDeepStrictEqual(traitOf(before, name), value)))
+    return Object.fromEntries(
+      newer.filter(([name, value]) => !isDeepStrictEqual(traitOf(before, name), value)),
+    )
   })
 }
 
@@ -77,8 +79,15 @@ async function ensured(trx: Tx, id: string): Promise<Row<'customers'>> {
   return trx.selectFrom('customers').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
 
-async function setTraits(trx: Tx, before: Row<'customers'>, newer: [string, unknown][], at: number): Promise<void> {
-  const traits = Object.entries({ ...before.traits, ...Object.fromEntries(newer) }).filter(([, value]) => value !== null)
+async function setTraits(
+  trx: Tx,
+  before: Row<'customers'>,
+  newer: [string, unknown][],
+  at: number,
+): Promise<void> {
+  const traits = Object.entries({ ...before.traits, ...Object.fromEntries(newer) }).filter(
+    ([, value]) => value !== null,
+  )
   const times = { ...before.trait_times, ...Object.fromEntries(newer.map(([name]) => [name, at])) }
   await trx
     .updateTable('customers')
@@ -88,7 +97,8 @@ async function setTraits(trx: Tx, before: Row<'customers'>, newer: [string, unkn
 }
 
 /** Null where there is none: removing a trait that is not there changes nothing. */
-const traitOf = ({ traits }: Row<'customers'>, name: string): unknown => (Object.hasOwn(traits, name) ? traits[name] : null)
+const traitOf = ({ traits }: Row<'customers'>, name: string): unknown =>
+  Object.hasOwn(traits, name) ? traits[name] : null
 
 const timeOf = ({ trait_times: times }: Row<'customers'>, name: string): number | undefined =>
   Object.hasOwn(times, name) ? times[name] : undefined
@@ -97,7 +107,9 @@ async function group(trx: Tx, id: string, groupId: string, traits: Traits): Prom
   const own = await lockCustomer(trx, id)
   await ensured(trx, own)
   await sql`insert into groups (id, traits) values (${groupId}, ${jsonText(traits)}::jsonb)
-    on conflict (id) do update set traits = groups.traits || excluded.traits, updated_at = ${now}`.execute(trx)
+    on conflict (id) do update set traits = groups.traits || excluded.traits, updated_at = ${now}`.execute(
+    trx,
+  )
   await trx
     .insertInto('customer_groups')
     .values({ customer_id: own, group_id: groupId })

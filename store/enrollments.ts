@@ -5,7 +5,16 @@ import { entryRule } from './entry-rule'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
 import type { Db, Row, Tx } from './schema'
-import type { EndedEnrollment, EnrollmentFilter, EnrollmentRow, EnrollmentStore, EntryRequest, EntryVerdict, Page, PageQuery } from './store'
+import type {
+  EndedEnrollment,
+  EnrollmentFilter,
+  EnrollmentRow,
+  EnrollmentStore,
+  EntryRequest,
+  EntryVerdict,
+  Page,
+  PageQuery,
+} from './store'
 import { canonical, lock, lockCustomer, transact } from './transact'
 import type { Wake } from './wake'
 
@@ -67,7 +76,11 @@ async function enter(trx: Tx, request: EntryRequest): Promise<EntryVerdict> {
  * Of the entries of this customer in this journey (and key), the one that decides: made by the same event, else alive, else
  * the last to end. Not by workflow id alone: a customer merged into this one may be in the journey under an id of its own.
  */
-async function decisiveEntry(trx: Tx, request: EntryRequest, customerId: string): Promise<Row<'enrollments'> | undefined> {
+async function decisiveEntry(
+  trx: Tx,
+  request: EntryRequest,
+  customerId: string,
+): Promise<Row<'enrollments'> | undefined> {
   const { rows } = await sql<Row<'enrollments'>>`
     select * from enrollments
     where workflow_id = ${request.id}
@@ -135,11 +148,17 @@ const filtered = (db: Db, { customerId, journey, status, ids }: EnrollmentFilter
     .selectAll()
     .$if(customerId !== undefined, (query) => query.where('customer_id', '=', canonical(customerId!)))
     .$if(journey !== undefined, (query) => query.where('journey', '=', journey!))
-    .$if(status !== undefined, (query) => query.where('status', 'in', status === 'running' ? ['starting', status] : [status!]))
+    .$if(status !== undefined, (query) =>
+      query.where('status', 'in', status === 'running' ? ['starting', status] : [status!]),
+    )
     .$if(ids !== undefined, (query) => query.where(sql<boolean>`workflow_id = any(${ids}::text[])`))
 
 async function counts(db: Db, journey: string): ReturnType<EnrollmentStore['counts']> {
-  const { rows } = await sql<{ status: EnrollmentRow['status']; outcome: Outcome['is'] | null; count: number }>`
+  const { rows } = await sql<{
+    status: EnrollmentRow['status']
+    outcome: Outcome['is'] | null
+    count: number
+  }>`
     select status, outcome ->> 'is' as outcome, count(*) as count
     from enrollments where journey = ${journey} group by 1, 2`.execute(db)
   const total = (...statuses: EnrollmentRow['status'][]) =>

@@ -9,7 +9,10 @@ import { canonical, now, repeated } from './transact'
 import type { Wake } from './wake'
 
 const LONGEST_REASON = 2_000
-const byArrival: Sorting<Row<'events'>> = { columns: [{ name: 'id', type: 'number' }], keyOf: ({ id }) => [id] }
+const byArrival: Sorting<Row<'events'>> = {
+  columns: [{ name: 'id', type: 'number' }],
+  keyOf: ({ id }) => [id],
+}
 
 export const eventStore = (db: Db, wake: Wake): EventStore => ({
   async append(events) {
@@ -40,7 +43,11 @@ export const eventStore = (db: Db, wake: Wake): EventStore => ({
   ofCustomer: (customerId, page) => list(db, isOf(customerId), page),
   listSetAside: (page) => list(db, isSetAside, page),
   async byMessageId(messageId) {
-    const row = await db.selectFrom('events').selectAll().where('message_id', '=', messageId).executeTakeFirst()
+    const row = await db
+      .selectFrom('events')
+      .selectAll()
+      .where('message_id', '=', messageId)
+      .executeTakeFirst()
     return row && toEvent(row)
   },
   backlog: () => backlog(db),
@@ -74,7 +81,12 @@ export async function insertEvents(db: Db | Tx, events: readonly IncomingEvent[]
 }
 
 /** Lane by lane, so that each reads no further than the limit into the index, however long the backlog is. */
-async function pending(db: Db, lanes: readonly number[], except: readonly string[], limit: number): Promise<StoredEvent[]> {
+async function pending(
+  db: Db,
+  lanes: readonly number[],
+  except: readonly string[],
+  limit: number,
+): Promise<StoredEvent[]> {
   if (lanes.length === 0) return []
   const { rows } = await sql<Row<'events'>>`
     select event.* from unnest(${lanes}::smallint[]) as held (lane)

@@ -4,7 +4,7 @@ import { consentStore } from './consents'
 import { customerStore } from './customers'
 import { enrollmentStore } from './enrollments'
 import { eventStore } from './events'
-import { laneStore } from './lanes'
+import { freeAllLanes, laneStore } from './lanes'
 import { migrate } from './migrate'
 import { operationStore } from './operations'
 import { openInMemory, openOnDisk } from './pglite/open'
@@ -52,11 +52,13 @@ async function openEmbedded({ dataDir, say = () => {} }: StoreOptions): Promise<
   const db = kyselyOver(dataDir === undefined ? await openInMemory() : await openOnDisk(dataDir))
   try {
     await migrate(db)
+    await freeAllLanes(db)
   } catch (error) {
     await db.destroy()
     throw error
   }
-  if (dataDir !== undefined) say(`database: embedded PGlite in ${dataDir}, for development; production needs DATABASE_URL`)
+  if (dataDir !== undefined)
+    say(`database: embedded PGlite in ${dataDir}, for development; production needs DATABASE_URL`)
   return storeOver('pglite', db, wakeCalls())
 }
 

@@ -22,6 +22,14 @@ export const laneStore = (db: Db): LaneStore => ({
   },
 })
 
+/** Frees every lane: for a database that only this process has open, so that whoever held them is dead. */
+export async function freeAllLanes(db: Db): Promise<void> {
+  await transact(db, async (trx) => {
+    await trx.deleteFrom('dispatchers').execute()
+    await trx.updateTable('lanes').set({ owner: null, leaving: false, leased_until: 0 }).execute()
+  })
+}
+
 async function hold(trx: Tx, owner: string, leaseMs: number): Promise<number[]> {
   await lock(trx, 'lanes', '')
   await free(trx, owner, true)

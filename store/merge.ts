@@ -17,7 +17,9 @@ export async function merge(trx: Tx, previous: string, id: string): Promise<void
   await moveGroups(trx, previous, target)
   await moveEvents(trx, previous, target)
   for (const table of ['enrollments', 'touchpoints', 'consents', 'customer_aliases'] as const) {
-    await sql`update ${sql.table(table)} set customer_id = ${target} where customer_id = ${previous}`.execute(trx)
+    await sql`update ${sql.table(table)} set customer_id = ${target} where customer_id = ${previous}`.execute(
+      trx,
+    )
   }
   await trx.insertInto('customer_aliases').values({ alias: previous, customer_id: target }).execute()
 }
@@ -30,11 +32,15 @@ async function mergeProfile(trx: Tx, previous: string, target: string): Promise<
     values (${target}, ${jsonText(traitsOf(from, own))}::jsonb, ${jsonText({ ...from.trait_times, ...own.trait_times })}::jsonb,
       ${Math.max(from.clock_offset_ms, own.clock_offset_ms)}, least(${from.created_at}::bigint, ${own.created_at}::bigint, ${now}))
     on conflict (id) do update set traits = excluded.traits, trait_times = excluded.trait_times,
-      clock_offset_ms = excluded.clock_offset_ms, created_at = excluded.created_at, updated_at = ${now}`.execute(trx)
+      clock_offset_ms = excluded.clock_offset_ms, created_at = excluded.created_at, updated_at = ${now}`.execute(
+    trx,
+  )
   await trx.deleteFrom('customers').where('id', '=', previous).execute()
 }
 
-type Profile = Pick<Row<'customers'>, 'traits' | 'trait_times' | 'clock_offset_ms'> & { created_at: number | null }
+type Profile = Pick<Row<'customers'>, 'traits' | 'trait_times' | 'clock_offset_ms'> & {
+  created_at: number | null
+}
 const nobody: Profile = { traits: {}, trait_times: {}, clock_offset_ms: 0, created_at: null }
 
 /** The target's word on a trait wins, its removal too. */

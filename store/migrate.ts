@@ -22,7 +22,10 @@ export async function migrate(db: Db, wanted: readonly Migration[] = migrations)
 }
 
 async function appliedIn(trx: Tx): Promise<Map<string, string>> {
-  const { rows } = await sql<{ name: string; checksum: string }>`select name, checksum from migrations`.execute(trx)
+  const { rows } = await sql<{
+    name: string
+    checksum: string
+  }>`select name, checksum from migrations`.execute(trx)
   return new Map(rows.map(({ name, checksum }) => [name, checksum]))
 }
 
@@ -30,7 +33,9 @@ async function apply(trx: Tx, { name, sql: text }: Migration, before: string | u
   const checksum = createHash('sha256').update(text).digest('hex')
   if (before === checksum) return
   if (before !== undefined) {
-    throw new Error(`Migration ${name} was changed after this database ran it; restore its text, and put the change in a new one.`)
+    throw new Error(
+      `Migration ${name} was changed after this database ran it; restore its text, and put the change in a new one.`,
+    )
   }
   await sql.raw(text).execute(trx)
   await sql`insert into migrations (name, checksum) values (${name}, ${checksum})`.execute(trx)

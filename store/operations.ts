@@ -19,7 +19,14 @@ export const operationStore = (db: Db): OperationStore => ({
           .onRef('enrollments.entry', '=', 'operations.entry'),
       )
       .where('enrollments.customer_id', '=', canonical(customerId))
-      .select(['operations.enrollment_id as enrollmentId', 'operations.entry', 'action', 'by', 'reason', 'at'])
+      .select([
+        'operations.enrollment_id as enrollmentId',
+        'operations.entry',
+        'action',
+        'by',
+        'reason',
+        'at',
+      ])
       .orderBy('at', 'desc')
       .orderBy('operations.id', 'desc')
       .limit(limit)

@@ -24,7 +24,10 @@ export async function pageOf<Row, Item>(
   const order = sql.join(names.map((name) => sql`${name} desc`))
   const rows = await fetch(after, order, limit + 1)
   const last = rows.length > limit ? rows[limit - 1] : undefined
-  return { items: rows.slice(0, limit).map(toItem), next: last === undefined ? null : cursorOf(sorting.keyOf(last)) }
+  return {
+    items: rows.slice(0, limit).map(toItem),
+    next: last === undefined ? null : cursorOf(sorting.keyOf(last)),
+  }
 }
 
 const before = (names: readonly RawBuilder<unknown>[], key: readonly Key[]): RawBuilder<boolean> =>
@@ -34,12 +37,16 @@ const cursorOf = (key: readonly Key[]): string => Buffer.from(JSON.stringify(key
 
 function keyIn(cursor: string, { columns }: Sorting<never>): readonly Key[] {
   const key = parsed(Buffer.from(cursor, 'base64url').toString())
-  const fits = Array.isArray(key) && key.length === columns.length && columns.every(({ type }, at) => isKey(key[at], type))
+  const fits =
+    Array.isArray(key) &&
+    key.length === columns.length &&
+    columns.every(({ type }, at) => isKey(key[at], type))
   if (!fits) throw new RangeError('This cursor is not the `next` of a page before.')
   return key as readonly Key[]
 }
 
-const isKey = (value: unknown, type: 'number' | 'string'): boolean => typeof value === type && (type === 'string' || Number.isSafeInteger(value))
+const isKey = (value: unknown, type: 'number' | 'string'): boolean =>
+  typeof value === type && (type === 'string' || Number.isSafeInteger(value))
 
 function parsed(text: string): unknown {
   try {

@@ -13,18 +13,32 @@ type Found = Row<'touchpoints'> & { wall_clock: number }
 type Judged = ReturnType<Judge>
 
 /** Under the customer's lock, so that what the judge is told stays true until the row is there. */
-export async function reserve(trx: Tx, request: TouchpointRequest, leaseMs: number, judge: Judge): Promise<Reservation> {
+export async function reserve(
+  trx: Tx,
+  request: TouchpointRequest,
+  leaseMs: number,
+  judge: Judge,
+): Promise<Reservation> {
   const customerId = await lockCustomer(trx, request.customerId)
   const row = await find(trx, request.id)
   if (row?.status === 'sending') return begun(trx, row, leaseMs)
   if (row && row.status !== 'retrying') return { is: 'settled', touchpoint: toTouchpoint(row) }
   const judged = await judgement(trx, request, customerId, judge)
-  const kept = row ? await retry(trx, row, judged, leaseMs) : await record(trx, request, customerId, judged, leaseMs)
-  return judged.allows ? { is: 'reserved', attempt: kept.attempts } : { is: 'settled', touchpoint: toTouchpoint(kept) }
+  const kept = row
+    ? await retry(trx, row, judged, leaseMs)
+    : await record(trx, request, customerId, judged, leaseMs)
+  return judged.allows
+    ? { is: 'reserved', attempt: kept.attempts }
+    : { is: 'settled', touchpoint: toTouchpoint(kept) }
 }
 
 const find = (trx: Tx, id: string): Promise<Found | undefined> =>
-  trx.selectFrom('touchpoints').selectAll().select(now.as('wall_clock')).where('id', '=', id).executeTakeFirst()
+  trx
+    .selectFrom('touchpoints')
+    .selectAll()
+    .select(now.as('wall_clock'))
+    .where('id', '=', id)
+    .executeTakeFirst()
 
 /** Another attempt began: it may still be at it, or its process died with the end unknown. */
 async function begun(trx: Tx, row: Found, leaseMs: number): Promise<Reservation> {
@@ -41,7 +55,12 @@ async function begun(trx: Tx, row: Found, leaseMs: number): Promise<Reservation>
 
 const leased = (leaseMs: number) => sql<number>`${now} + ${leaseMs}::bigint`
 
-async function judgement(trx: Tx, request: TouchpointRequest, customerId: string, judge: Judge): Promise<Judged> {
+async function judgement(
+  trx: Tx,
+  request: TouchpointRequest,
+  customerId: string,
+  judge: Judge,
+): Promise<Judged> {
   if (await hasEnded(trx, request.enrollmentId, request.entry)) return ended
   return judge({
     customer: await customerIn(trx, customerId),

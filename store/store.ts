@@ -1,6 +1,9 @@
 import type { EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
 
-/** Everything Sojourn keeps, over Postgres or embedded PGlite. Times are epoch milliseconds; lists are newest first unless said. */
+/**
+ * Everything Sojourn keeps, over Postgres or embedded PGlite. Times are epoch milliseconds; lists are newest first unless said.
+ * Every call takes the ids of merged customers too. Texts that a database cannot hold are made storable (sdk/clean) on the way in.
+ */
 export interface Store {
   readonly kind: 'postgres' | 'pglite'
   readonly events: EventStore
@@ -63,7 +66,11 @@ export interface EventStore {
 /** Lanes split the customers (by hash of the customer id) among dispatchers: a lane has one owner at a time, by lease. */
 export interface LaneStore {
   readonly count: number
-  /** Renews own lanes and takes free or expired ones up to a fair share among live owners. Resolves with the lanes held. */
+  /**
+   * Renews own lanes and takes free or expired ones up to a fair share among live owners. Resolves with the lanes to serve.
+   * A lane that was served and is no longer among them goes to others at the next call, or when its lease runs out: finish
+   * with it before.
+   */
   hold(owner: string, leaseMs: number): Promise<number[]>
   release(owner: string): Promise<void>
 }
@@ -84,7 +91,10 @@ export interface CustomerStore {
   get(id: string): Promise<CustomerRow | undefined>
   /** Creates the customer if new and merges traits over the old ones (null removes one), unless a newer identify already set that trait. Resolves with the traits that changed and their new values. */
   identify(id: string, traits: Record<string, unknown>, occurredAt: number): Promise<Record<string, unknown>>
-  /** Merges `previous` into `id`: traits (those of `id` win), events, groups, enrollments, touchpoints. Idempotent; a loop is ignored. */
+  /**
+   * Merges `previous` into `id`: traits (those of `id` win), events, groups, enrollments, touchpoints, consents; of two moved
+   * clocks the later one stays. Idempotent; a loop is ignored, and so is a `previous` that was merged into another before.
+   */
   merge(previous: string, id: string): Promise<void>
   group(id: string, groupId: string, traits: Record<string, unknown>): Promise<void>
   moveClock(id: string, byMs: number): Promise<number>
@@ -113,7 +123,11 @@ export type EntryVerdict =
   | { readonly is: 'entered'; readonly enrollment: EnrollmentRow }
   /** The same event entered before; the start may have to be repeated. */
   | { readonly is: 'repeated'; readonly enrollment: EnrollmentRow }
-  | { readonly is: 'refused'; readonly because: 'running' | 'once' | 'cooling-down'; readonly enrollment: EnrollmentRow }
+  | {
+      readonly is: 'refused'
+      readonly because: 'running' | 'once' | 'cooling-down'
+      readonly enrollment: EnrollmentRow
+    }
 
 export interface EntryRequest {
   readonly id: string
@@ -136,7 +150,10 @@ export interface EnrollmentFilter {
 }
 
 export interface EnrollmentStore {
-  /** One transaction: applies the re-entry rule and records the enrollment. Exact under concurrency. */
+  /**
+   * One transaction: applies the re-entry rule and records the enrollment. Exact under concurrency. The rule counts what this
+   * customer did in this journey and key, also under the ids merged into it: the enrollment told may have another id.
+   */
   enter(request: EntryRequest): Promise<EntryVerdict>
   started(id: string, entry: number): Promise<void>
   /** Running or paused, as the enrollment says itself. */
@@ -152,7 +169,9 @@ export interface EnrollmentStore {
   get(id: string, entry?: number): Promise<EnrollmentRow | undefined>
   list(filter: EnrollmentFilter, page: PageQuery): Promise<Page<EnrollmentRow>>
   /** Enrollments by journey and status, and outcomes. */
-  counts(journey: string): Promise<{ running: number; paused: number; ended: number; outcomes: Record<string, number> }>
+  counts(
+    journey: string,
+  ): Promise<{ running: number; paused: number; ended: number; outcomes: Record<string, number> }>
 }
 
 export interface EndedEnrollment {
@@ -230,9 +249,13 @@ export interface TouchpointStore {
   /**
    * One transaction: locks the customer's contact, asks `judge` (reads through the same transaction), and records the row as
    * sending, or as withheld with the verdicts. At most `leaseMs` may pass until settle, else the attempt counts as interrupted.
+   * One handed back is judged again; once the enrollment has ended, nothing is reserved: it is withheld as withdrawn.
    */
   reserve(request: TouchpointRequest, leaseMs: number, judge: Judge): Promise<Reservation>
-  /** The fate of the attempt. `retrying` hands it back for a later attempt (nothing reached the provider). A withdrawn row stays withdrawn. */
+  /**
+   * The fate of the attempt. `retrying` hands it back for a later attempt (nothing reached the provider), or withdraws it when
+   * the enrollment has ended. Sent, failed and withheld stay; unknown may become sent or failed. Rejects for an unknown id.
+   */
   settle(id: string, fate: Fate): Promise<TouchpointRow>
   get(id: string): Promise<TouchpointRow | undefined>
   byRef(ref: string): Promise<TouchpointRow | undefined>
@@ -249,7 +272,11 @@ export interface Fate {
 }
 
 /** Decides in the reserving transaction. Today: consent; the other contact rules come here. */
-export type Judge = (contact: ContactFacts) => { allows: boolean; because: string | null; verdicts: Verdict[] }
+export type Judge = (contact: ContactFacts) => {
+  allows: boolean
+  because: string | null
+  verdicts: Verdict[]
+}
 
 /** What the store reads for the judge, in the same transaction. */
 export interface ContactFacts {

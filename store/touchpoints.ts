@@ -17,7 +17,10 @@ const byTime: Sorting<Row<'touchpoints'>> = {
 export const touchpointStore = (db: Db): TouchpointStore => ({
   reserve: (request, leaseMs, judge) => transact(db, (trx) => reserve(trx, request, leaseMs, judge)),
   async settle(id, fate) {
-    const row = fate.status === 'retrying' ? await transact(db, (trx) => giveBack(trx, id, fate)) : await settle(db, id, fate)
+    const row =
+      fate.status === 'retrying'
+        ? await transact(db, (trx) => giveBack(trx, id, fate))
+        : await settle(db, id, fate)
     return toTouchpoint(row ?? (await existing(db, id)))
   },
   async get(id) {
@@ -33,7 +36,12 @@ export const touchpointStore = (db: Db): TouchpointStore => ({
       page,
       byTime,
       (after, order, count) =>
-        rows(db).where('customer_id', '=', canonical(customerId)).where(after).orderBy(order).limit(count).execute(),
+        rows(db)
+          .where('customer_id', '=', canonical(customerId))
+          .where(after)
+          .orderBy(order)
+          .limit(count)
+          .execute(),
       toTouchpoint,
     ),
   async ofEnrollment(id, entry) {
@@ -49,7 +57,11 @@ const rows = (db: Db | Tx) => db.selectFrom('touchpoints').selectAll()
 const newest = (db: Db) => rows(db).orderBy('recorded_at', 'desc').orderBy('id', 'desc')
 
 /** What is sent, failed or withheld stays so; of an unknown fate the truth may come later. Resolves with the row when it changed. */
-const settle = (db: Db, id: string, { status, because, providerMessageId }: Fate): Promise<Row<'touchpoints'> | undefined> =>
+const settle = (
+  db: Db,
+  id: string,
+  { status, because, providerMessageId }: Fate,
+): Promise<Row<'touchpoints'> | undefined> =>
   db
     .updateTable('touchpoints')
     .set({
@@ -59,7 +71,11 @@ const settle = (db: Db, id: string, { status, because, providerMessageId }: Fate
       lease_until: null,
     })
     .where('id', '=', id)
-    .where('status', 'in', status === 'unknown' ? ['sending', 'retrying'] : ['sending', 'retrying', 'unknown'])
+    .where(
+      'status',
+      'in',
+      status === 'unknown' ? ['sending', 'retrying'] : ['sending', 'retrying', 'unknown'],
+    )
     .returningAll()
     .executeTakeFirst()
 

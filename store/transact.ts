@@ -40,7 +40,7 @@ export async function canonicalOf(db: Db | Tx, id: string): Promise<string> {
 
 /** Locks what concerns the customer against every other writer, merges included. Resolves with the id to write under. */
 export async function lockCustomer(trx: Tx, id: string): Promise<string> {
-  for (let known = id; ; ) {
+  for (let known = id; ;) {
     await lock(trx, 'customer', known)
     const now = await canonicalOf(trx, id)
     if (now === known) return known

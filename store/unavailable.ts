@@ -1,5 +1,7 @@
 const socketCodes = new Set(
-  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN'.split(' '),
+  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN'.split(
+    ' ',
+  ),
 )
 /** Connection exceptions, shutdown and start-up of the server, no connection left, idle session ended. */
 const serverCodes = /^(08...|57P0[1-5]|53300|25P03)$/
@@ -18,5 +20,11 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseAway) return true
   const { code = '', syscall, message = '', cause } = error as NodeJS.ErrnoException
   const noSocketFile = code === 'ENOENT' && syscall === 'connect'
-  return noSocketFile || socketCodes.has(code) || serverCodes.test(code) || messages.test(message) || isUnavailable(cause)
+  return (
+    noSocketFile ||
+    socketCodes.has(code) ||
+    serverCodes.test(code) ||
+    messages.test(message) ||
+    isUnavailable(cause)
+  )
 }

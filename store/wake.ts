@@ -36,7 +36,9 @@ export function wakeCalls(neighbours?: Neighbours): Wake {
       wakeAll.stop()
       tell.stop()
       waiting.clear()
-      await (await hearing)?.()
+      await (
+        await hearing
+      )?.()
     },
   }
 }

@@ -45,7 +45,9 @@ const messagesFolder = path.join(__dirname, '..', 'catalog', 'messages')
 
 /** Starts a journey worker. Throws an Error with one sentence for each message that journeys send and the catalog lacks or misuses. */
 export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker> {
-  const messages = loadMessages(messagesFolder, { onBroken: (problem) => parts.logger.error({ problem }, 'a message is broken') })
+  const messages = loadMessages(messagesFolder, {
+    onBroken: (problem) => parts.logger.error({ problem }, 'a message is broken'),
+  })
   const problems = messages.check(parts.build.manifest, catalogNouns())
   if (problems.length > 0) throw new Error(problems.join('\n'))
   await parts.store.builds.keep(parts.build.manifest)
@@ -58,7 +60,11 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {
   const { store, client, build, logger, owner } = parts
   await store.builds.keep(build.manifest)
-  const enrollments = new Enrollments({ ...parts, manifest: build.manifest, customerRef: customerRef(parts.customerIdKey) })
+  const enrollments = new Enrollments({
+    ...parts,
+    manifest: build.manifest,
+    customerRef: customerRef(parts.customerIdKey),
+  })
   const handle = handling({ store, manifest: build.manifest, enrollments, misfit })
   const dispatcher = startDispatcher({ store, handle, logger, owner })
   const sweep = startSweep({ client, store, enrollments, taskQueue: parts.taskQueue, logger })

@@ -13,6 +13,10 @@ const folder = path.join(__dirname, '..', 'build')
 /** The build that `npm run build` put beside the compiled code. Throws an Error with a sentence when there is none. */
 export function prebuilt(): Build {
   const codePath = path.join(folder, 'workflows.js')
-  if (!existsSync(codePath)) throw new Error('there is no build; run `npm run build` first, and start from dist/')
-  return { workflowBundle: { codePath }, manifest: JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as Manifest }
+  if (!existsSync(codePath))
+    throw new Error('there is no build; run `npm run build` first, and start from dist/')
+  return {
+    workflowBundle: { codePath },
+    manifest: JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8')) as Manifest,
+  }
 }

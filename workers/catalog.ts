@@ -8,7 +8,9 @@ const byName = new Map<string, z.ZodObject>(Object.entries(schemas))
 export function misfit(name: string, properties: Record<string, unknown>): string | undefined {
   const result = byName.get(name)?.safeParse(properties)
   if (!result || result.success) return undefined
-  return result.error.issues.map((issue) => `${issue.path.join('.') || 'properties'}: ${issue.message}`).join('; ')
+  return result.error.issues
+    .map((issue) => `${issue.path.join('.') || 'properties'}: ${issue.message}`)
+    .join('; ')
 }
 
 /** The nouns that messages may use. */

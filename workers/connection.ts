@@ -11,10 +11,19 @@ export interface TemporalConnections {
   close(): Promise<void>
 }
 
+/** How TEMPORAL_* say to connect: address, TLS, API key. */
+export const configuredConnection = (): ConnectionOptions =>
+  loadClientConnectConfig().connectionOptions as ConnectionOptions
+
 /** Connects as TEMPORAL_* and Temporal's own configuration file say; `given` goes over them. */
-export async function connectTemporal(given: { address?: string; namespace?: string } = {}): Promise<TemporalConnections> {
+export async function connectTemporal(
+  given: { address?: string; namespace?: string } = {},
+): Promise<TemporalConnections> {
   const { connectionOptions, namespace: configured } = loadClientConnectConfig()
-  const options = { ...connectionOptions, ...(given.address ? { address: given.address } : {}) } as ConnectionOptions
+  const options = {
+    ...connectionOptions,
+    ...(given.address ? { address: given.address } : {}),
+  } as ConnectionOptions
   const namespace = given.namespace ?? configured ?? 'default'
   const connection = await Connection.connect({ connectTimeout: '15s', ...options })
   const native = await NativeConnection.connect(options as Parameters<typeof NativeConnection.connect>[0])

@@ -12,7 +12,7 @@ import { customerRef } from '../sdk/customer-ref'
 import { openStore } from '../store'
 import type { Store } from '../store/store'
 import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
-import { connectTemporal, type TemporalConnections } from './connection'
+import { configuredConnection, connectTemporal, type TemporalConnections } from './connection'
 import { Demo, newsLine } from './demo/demo'
 import { makeBuild } from './make-build'
 import { Running } from './running'
@@ -82,7 +82,8 @@ async function startServers(config: Config, running: Running) {
     await startInbox({ port: config.smtpPort, dir: path.join(config.dataDir, 'mail'), say: print }),
   )
   const secret = `whsec_${randomBytes(24).toString('base64')}`
-  const asks = (topic: string, customer: string): void => print(`${' '.repeat(24)} ${customer.padEnd(10)} ${'helpdesk'.padEnd(18)} ← ${topic}`)
+  const asks = (topic: string, customer: string): void =>
+    print(`${' '.repeat(24)} ${customer.padEnd(10)} ${'helpdesk'.padEnd(18)} ← ${topic}`)
   const helpdesk = running.add('helpdesk', await startHelpdesk(secret, asks))
   const { searchPath, temporalAddress } = surroundings()
   const { temporalPort: port, uiPort, dataDir, temporalCliPath: cliPath } = config
@@ -90,7 +91,11 @@ async function startServers(config: Config, running: Running) {
     'Temporal',
     await startTemporal({ dataDir, address: temporalAddress, cliPath, port, uiPort, searchPath, say: print }),
   )
-  return { inbox, temporal, endpoints: { helpdesk: { url: helpdesk.url, secret }, ...config.webhookEndpoints } }
+  return {
+    inbox,
+    temporal,
+    endpoints: { helpdesk: { url: helpdesk.url, secret }, ...config.webhookEndpoints },
+  }
 }
 
 async function startSojourn(
@@ -107,7 +112,13 @@ async function startSojourn(
   })
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
-  const worker = await assembleWorker({ ...deployment, connection: temporal.native, channels, links, announce })
+  const worker = await assembleWorker({
+    ...deployment,
+    connection: temporal.native,
+    channels,
+    links,
+    announce,
+  })
   running.add('worker', worker)
   worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
   const { defaultTimeZone, customerIdKey } = config
@@ -161,10 +172,17 @@ function greet(config: Config, { temporal, inbox }: Servers): void {
 }
 
 async function demo(config: Config, running: Running, store: Store, { temporal }: Servers): Promise<void> {
-  if (!config.open) return print('The demo needs the development key `dev`; with API_KEYS set it does not run.')
+  if (!config.open)
+    return print('The demo needs the development key `dev`; with API_KEYS set it does not run.')
   const { unsubscribe } = signedLinks(secretsOf(config), config.publicUrl)
   const url = `http://${config.host}:${config.port}`
-  const show = new Demo({ store, url, print, canMoveTime: temporal.timeSkipping, unsubscribeUrl: unsubscribe })
+  const show = new Demo({
+    store,
+    url,
+    print,
+    canMoveTime: temporal.timeSkipping,
+    unsubscribeUrl: unsubscribe,
+  })
   running.add('demo', { stop: async () => show.stop() })
   await show.run()
 }

@@ -27,7 +27,11 @@ export interface Part {
 }
 
 /** Runs one production process: settings, connections, the part itself; ends in order on SIGTERM and SIGINT. */
-export async function runProcess(name: string, needs: Parameters<typeof needSettings>[1], start: (parts: ProcessParts) => Promise<Part>): Promise<void> {
+export async function runProcess(
+  name: string,
+  needs: Parameters<typeof needSettings>[1],
+  start: (parts: ProcessParts) => Promise<Part>,
+): Promise<void> {
   try {
     const config = loadConfig()
     needSettings(config, needs)
@@ -41,7 +45,8 @@ export async function runProcess(name: string, needs: Parameters<typeof needSett
     await parts.temporal.close()
     await parts.store.close()
   } catch (error) {
-    const message = error instanceof ConfigError ? error.message : `${name} cannot run: ${(error as Error).message}`
+    const message =
+      error instanceof ConfigError ? error.message : `${name} cannot run: ${(error as Error).message}`
     process.stderr.write(`${message}\n`)
     process.exitCode = 1
   }
@@ -51,11 +56,22 @@ export async function runProcess(name: string, needs: Parameters<typeof needSett
 
 async function openParts(config: Config, logger: Logger, name: string): Promise<ProcessParts> {
   installRuntime(logger)
-  const store = await openStore({ url: config.databaseUrl, dataDir: config.dataDir, say: (line) => logger.info(line) })
+  const store = await openStore({
+    url: config.databaseUrl,
+    dataDir: config.dataDir,
+    say: (line) => logger.info(line),
+  })
   const temporal = await connectTemporal()
   await ensureSearchAttributes(temporal.connection, temporal.namespace)
   const build = prebuilt()
-  return { config, logger, store, temporal, build, owner: `${name}-${hostname()}-${process.pid}-${Date.now()}` }
+  return {
+    config,
+    logger,
+    store,
+    temporal,
+    build,
+    owner: `${name}-${hostname()}-${process.pid}-${Date.now()}`,
+  }
 }
 
 const signalled = (): Promise<void> =>

@@ -4,6 +4,7 @@ import type { Api } from '../deps'
 import { customerId, pageQuery } from '../fields'
 import { html, type Html } from '../html'
 import { route } from '../route'
+import type { Enrollment } from '../shapes'
 import { timeline, type TimelineEntry } from '../timeline'
 import { clock, nameOf } from './customers'
 import { nothing, older, page, pill, table, time } from './layout'
@@ -17,7 +18,7 @@ export const customer = route({
   params: z.object({ id: customerId }),
   query: z.object({ cursor: pageQuery.cursor }),
   async handle({ params: { id }, query: { cursor } }, api) {
-    const row = await api.store.customers.get(await api.store.customers.canonical(id))
+    const row = await api.store.customers.get(id)
     if (!row) return page(404, api, 'customers', 'No such customer', nothing(`There is no customer “${id}”.`))
     const [live, happened] = await Promise.all([
       liveWithSteps(row.id, api),
@@ -107,15 +108,22 @@ function words(entry: TimelineEntry): Html {
       return html`<p>Operator: <strong>${entry.operation.action}</strong> by ${entry.operation.by}</p>
         ${entry.operation.reason && html`<p class="soft small">${entry.operation.reason}</p>`}`
     case 'ended':
-      return html`<p>
-        Left <strong>${entry.enrollment.journey}</strong> ${pill(entry.enrollment.outcome?.is ?? 'ended')}
-      </p>`
+      return endWords(entry.enrollment)
     case 'enrolled':
       return html`<p>Entered <strong>${entry.enrollment.journey}</strong></p>`
   }
 }
 
+function endWords({ journey, outcome }: Enrollment): Html {
+  const { because, event } = (outcome ?? {}) as { because?: string; event?: string }
+  return html`<p>
+    Left <strong>${journey}</strong> ${pill(outcome?.is ?? 'ended')}
+    <span class="soft small">${because ?? event}</span>
+  </p>`
+}
+
 function eventWords(event: Extract<TimelineEntry, { what: 'event' }>['event']): Html {
+  if (event.kind === 'enroll') return html`<p>Asked to enter <strong>${event.name}</strong></p>`
   const facts = Object.entries(event.properties).map(([name, value]) => `${name}: ${plain(value)}`)
   return html`<p>
       <span class="soft">${event.kind}</span> <strong>${event.name}</strong>

@@ -23,7 +23,7 @@ export const customers = route({
 })
 
 async function byId(id: string, { store }: Api) {
-  const row = await store.customers.get(await store.customers.canonical(id))
+  const row = await store.customers.get(id)
   return { items: row ? [row] : [], next: null }
 }
 

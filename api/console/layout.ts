@@ -57,7 +57,7 @@ export const time = (at: string | number): Html => {
 }
 
 const tones: Readonly<Record<string, string>> = {
-  running: 'live', paused: 'warn', ended: '', converted: 'good', completed: 'good', exited: '', 'held out': '', failed: 'bad',
+  running: 'live', paused: 'warn', ended: '', converted: 'good', completed: '', exited: '', 'held out': '', failed: 'bad',
   sent: 'good', withheld: 'warn', unknown: 'bad', sending: 'live', retrying: 'warn', pending: 'live', handled: '', 'set-aside': 'bad',
 } // prettier-ignore
 

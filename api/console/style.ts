@@ -60,7 +60,7 @@ input { flex: 1; min-width: 0; }
 button { background: var(--accent); border-color: var(--accent); color: var(--paper); cursor: pointer; }
 footer { max-width: 1120px; margin: 0 auto; padding: 0 24px 32px; color: var(--soft); font-size: 13px; }
 .more { margin: 16px 0 0; }
-iframe { width: 100%; height: 440px; border: 0; background: #ffffff; display: block; }
+iframe { width: 100%; height: 340px; border: 0; background: #ffffff; display: block; }
 pre { margin: 0; padding: 16px 20px; white-space: pre-wrap; overflow-wrap: anywhere; font: 13.5px/1.55 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 body.plain main { max-width: 520px; margin: 12vh auto 0; background: var(--paper); border: 1px solid var(--line); border-radius: 12px; padding: 32px; }
 `

@@ -125,7 +125,7 @@ export const customerRoutes: readonly Route[] = [
 
 /** The customer an id belongs to, after aliases. Throws the problem `not-found`. */
 export async function customerOf(id: string, { store }: Pick<Api, 'store'>): Promise<CustomerRow> {
-  const row = await store.customers.get(await store.customers.canonical(id))
+  const row = await store.customers.get(id)
   if (!row) throw new Problem('not-found', `There is no customer "${id}".`)
   return row
 }

@@ -50,10 +50,7 @@ export const enrollmentRoutes: readonly Route[] = [
 ]
 
 async function recorded({ limit, cursor, ...filter }: Query, api: Api) {
-  const page = await pageFrom(
-    api.store.enrollments.list(await canonicalFilter(filter, api), { limit, cursor }),
-    (row) => row,
-  )
+  const page = await pageFrom(api.store.enrollments.list(recordedIn(filter), { limit, cursor }), (row) => row)
   const live = page.items.filter(({ status }) => status !== 'ended').map(({ id }) => id)
   // Where they wait is worth showing, and not worth failing for.
   const steps =
@@ -66,19 +63,15 @@ async function recorded({ limit, cursor, ...filter }: Query, api: Api) {
 async function waiting(step: string, { limit, cursor, ...filter }: Query, api: Api) {
   const { ids, next } = await api.temporal.listByStep(step, filter.journey, limit, cursor)
   if (ids.length === 0) return { items: [], next }
-  const { items } = await api.store.enrollments.list(
-    { ...(await canonicalFilter(filter, api)), ids },
-    { limit: 200 },
-  )
+  const { items } = await api.store.enrollments.list({ ...recordedIn(filter), ids }, { limit: 200 })
   return withSteps({ items: items.filter(({ status }) => status !== 'ended'), next }, () => step)
 }
 
-async function canonicalFilter(
-  { customerId, journey, status }: EnrollmentFilter,
-  api: Api,
-): Promise<EnrollmentFilter> {
-  return { customerId: customerId && (await api.store.customers.canonical(customerId)), journey, status }
-}
+const recordedIn = ({ customerId, journey, status }: EnrollmentFilter): EnrollmentFilter => ({
+  customerId,
+  journey,
+  status,
+})
 
 const withSteps = ({ items, next }: Page<EnrollmentRow>, stepOf: (row: EnrollmentRow) => string | null) => ({
   items: items.map((row) => toEnrollment(row, stepOf(row))),

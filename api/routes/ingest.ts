@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { clocksOf } from '../clock'
 import type { Api, Limits } from '../deps'
 import { ok, route, type Route } from '../route'
 import { batchBody, bodyOf, kinds, refuseLarge, toEvent, type Kind, type Message } from '../segment'
@@ -53,7 +54,8 @@ export const ingestRoutes = (limits: Limits): readonly Route[] => [
 const present = ({ sentAt, ...message }: Message) => ({ ...message, ...(sentAt == null ? {} : { sentAt }) })
 
 async function accept(messages: readonly { kind: Kind; message: Message }[], api: Api) {
-  const receipt = { receivedAt: Date.now(), movedTime: api.fastForward !== undefined }
+  const ids = messages.map(({ message }) => (message.userId ?? message.anonymousId)!)
+  const receipt = { receivedAt: Date.now(), clockOf: await clocksOf(ids, api) }
   await api.store.events.append(messages.map(({ kind, message }) => toEvent(kind, message, receipt)))
   for (const { kind } of messages) api.metrics.count('sojourn_events_accepted_total', { kind })
   return ok({ success: true as const })

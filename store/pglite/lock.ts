@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { linkSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 /** A process as it was when written down: pids are used again, pid and start time together are not. */
@@ -38,11 +47,15 @@ export function takeLock(folder: string): () => void {
 }
 
 function settle(folder: string, number: number): () => void {
-  for (const older of numbers(folder).filter((each) => each < number)) rmSync(join(folder, String(older)), { force: true })
+  for (const older of numbers(folder).filter((each) => each < number))
+    rmSync(join(folder, String(older)), { force: true })
   return () => replaceWhole(join(folder, String(number)), null)
 }
 
-const numbers = (folder: string): number[] => readdirSync(folder).filter((name) => /^\d+$/.test(name)).map(Number)
+const numbers = (folder: string): number[] =>
+  readdirSync(folder)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 const newest = (folder: string): number => Math.max(0, ...numbers(folder))
 
 /** Undefined when there is no holder, or none that can be read: files appear whole, so that was a power cut. */

@@ -45,7 +45,12 @@ function lock(folder: string): () => void {
 }
 
 const open = (folder: string): Promise<PGlite> =>
-  PGlite.create(folder, numbers)
+  PGlite.create({
+    ...numbers,
+    fs: new DurableFiles(folder),
+    startParams: durableStart,
+    relaxedDurability: false,
+  })
 
 /** Made aside and moved in when complete: a process killed half-way leaves nothing that looks like a database. */
 async function make(folder: string): Promise<void> {

@@ -33,7 +33,10 @@ class Turns {
     this.last = new Promise((resolve) => (done = resolve))
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DatabaseAway('The embedded database was busy for 30 s')), LONGEST_WAIT_MS)
+      timer = setTimeout(
+        () => reject(new DatabaseAway('The embedded database was busy for 30 s')),
+        LONGEST_WAIT_MS,
+      )
     })
     try {
       await Promise.race([before, late])

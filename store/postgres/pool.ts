@@ -21,9 +21,12 @@ export const connectionOptions = (url: string, patient = false): pg.ClientConfig
   keepAlive: true,
   application_name: 'sojourn',
   types: {
-    getTypeParser: (oid: number, format?: 'text') => (oid === BIGINT ? Number : pg.types.getTypeParser(oid, format)),
+    getTypeParser: (oid: number, format?: 'text') =>
+      oid === BIGINT ? Number : pg.types.getTypeParser(oid, format),
   } as pg.CustomTypesConfig,
-  ...(patient ? {} : { statement_timeout: 30_000, query_timeout: 35_000, idle_in_transaction_session_timeout: 30_000 }),
+  ...(patient
+    ? {}
+    : { statement_timeout: 30_000, query_timeout: 35_000, idle_in_transaction_session_timeout: 30_000 }),
 })
 
 /** A pool of pg in the form Kysely asks for. A lost connection never ends the process: its query rejects, a later one gets another. */

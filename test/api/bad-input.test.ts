@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib'
-import { eventCount, onlyEvent, statusOf, testApi, type TestApi } from './support'
+import { eventCount, onlyEvent, statusOf, stopAll, testApi, type TestApi } from './support'
 
 let api: TestApi
 
 beforeAll(async () => {
   api = await testApi()
 })
-afterAll(() => api.stop())
+afterAll(stopAll)
 
 const track = (message: unknown, headers?: Record<string, string>) =>
   api.call('POST', '/v1/track', message, headers)
@@ -280,6 +280,20 @@ describe('paths, methods, queries', () => {
     expect(body.errors).toMatchObject([{ path: 'query.cursor' }])
   }) // prettier-ignore
 
+  test('a cursor of the right form may still hold nonsense', async () => {
+    for (const key of [['a\0'], ['\ud800'], [1, 'a\0b', 1], [2 ** 53 - 1, 'x', 2 ** 53 - 1], [-1]]) {
+      const cursor = Buffer.from(JSON.stringify(key)).toString('base64url')
+      for (const path of [
+        '/v1/customers',
+        '/v1/enrollments',
+        '/v1/events/set-aside',
+        '/v1/customers/known/touchpoints',
+      ]) {
+        expect((await api.call('GET', `${path}?cursor=${cursor}`)).status).toBeLessThan(500)
+      }
+    }
+  })
+
   test('journeys and enrollments that do not exist are 404', async () => {
     await refused(() => api.call('GET', '/v1/journeys/nothing'), 404, 'not-found')
     await refused(() => api.call('GET', '/v1/journeys/__proto__'), 404, 'not-found')
@@ -304,6 +318,7 @@ describe('paths, methods, queries', () => {
 
   test('orders that make no sense are refused', async () => {
     api.temporal.statuses.set('trialOnboarding:u', statusOf('trialOnboarding:u'))
+    api.temporal.updates.length = 0
     const order = (action: string, body: unknown) => () =>
       api.call('POST', `/v1/enrollments/trialOnboarding:u/${action}`, body)
     await refused(order('extend', {}), 400, 'invalid-request')

@@ -1,5 +1,5 @@
 import type { InboxMail } from '../../api/deps'
-import { statusOf, testApi, type TestApi } from './support'
+import { statusOf, stopAll, testApi, type TestApi } from './support'
 
 const evil = '<script>alert("x")</script>\'&'
 
@@ -64,7 +64,7 @@ beforeAll(async () => {
     verdicts: [],
   }))
 })
-afterAll(() => api.stop())
+afterAll(stopAll)
 
 const page = async (path: string) => {
   const answer = await api.call('GET', path)

@@ -1,6 +1,6 @@
 import { Problem } from '../../sdk/problem'
 import type { Store, TouchpointRequest } from '../../store/store'
-import { statusOf, testApi, type TestApi } from './support'
+import { statusOf, stopAll, testApi, type TestApi } from './support'
 
 let api: TestApi
 const day = 24 * 60 * 60 * 1000
@@ -9,7 +9,7 @@ const start = Date.parse('2026-01-01T00:00:00Z')
 beforeAll(async () => {
   api = await testApi()
 })
-afterAll(() => api.stop())
+afterAll(stopAll)
 
 const event = (customerId: string, name: string, days: number) =>
   api.store.events.append([

@@ -1,4 +1,4 @@
-import { dispatchEnrolls, statusOf, testApi, type TestApi } from './support'
+import { dispatchEnrolls, statusOf, stopAll, testApi, type TestApi } from './support'
 
 let api: TestApi
 let stopDispatching: () => Promise<void>
@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await stopDispatching()
-  await api.stop()
+  await stopAll()
 })
 
 const enroll = (journey: string, body: object, headers?: Record<string, string>) =>
@@ -117,6 +117,19 @@ test('keyed journeys need a key, and take the customer once for each', async () 
   })
 })
 
+test('a customer merged into another keeps the enrollment under its first id', async () => {
+  await enroll('trialOnboarding', { customerId: 'anonymous', messageId: 'before-merge' })
+  await api.store.customers.merge('anonymous', 'known')
+  expect(await enroll('trialOnboarding', { customerId: 'known', messageId: 'before-merge' })).toMatchObject({
+    status: 200,
+    body: { id: 'trialOnboarding:anonymous', customerId: 'known' },
+  })
+  expect(await enroll('trialOnboarding', { customerId: 'known' })).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringContaining('trialOnboarding:anonymous') },
+  })
+})
+
 test('while the dispatcher does not handle it, the request is accepted with its id', async () => {
   const alone = await testApi({ limits: { enrollWaitMs: 50 } })
   const body = { customerId: 'waiting', messageId: 'patience' }
@@ -132,7 +145,6 @@ test('while the dispatcher does not handle it, the request is accepted with its 
     again = await alone.call('POST', '/v1/journeys/trialOnboarding/enrollments', body)
   expect(again).toMatchObject({ status: 200, body: { id: 'trialOnboarding:waiting' } })
   await stop()
-  await alone.stop()
 })
 
 test('a request set aside is refused with its reason', async () => {
@@ -144,7 +156,6 @@ test('a request set aside is refused with its reason', async () => {
     status: 409,
     body: { code: 'refused', detail: expect.stringContaining('it is odd') },
   })
-  await alone.stop()
 })
 
 describe('journeys', () => {

@@ -1,12 +1,12 @@
 import type { EntryRequest } from '../../store/store'
-import { statusOf, testApi, type TestApi } from './support'
+import { statusOf, stopAll, testApi, type TestApi } from './support'
 
 let api: TestApi
 
 beforeAll(async () => {
   api = await testApi()
 })
-afterAll(() => api.stop())
+afterAll(stopAll)
 
 afterEach(() => {
   api.temporal.away = false

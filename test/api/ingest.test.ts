@@ -1,12 +1,13 @@
 import { gzipSync } from 'node:zlib'
-import { eventCount, onlyEvent, testApi, type TestApi } from './support'
+import { openStore } from '../../store'
+import { eventCount, onlyEvent, stopAll, testApi, type TestApi } from './support'
 
 let api: TestApi
 
 beforeAll(async () => {
   api = await testApi()
 })
-afterAll(() => api.stop())
+afterAll(stopAll)
 
 const ok = { status: 200, body: { success: true } }
 const minute = 60_000
@@ -158,15 +159,22 @@ describe('when it happened', () => {
     expect(Math.abs((await at({ timestamp: '2999-01-01T00:00:00Z' })) - Date.now())).toBeLessThan(30_000)
   })
 
-  test('may be ahead where clocks can be moved', async () => {
-    const moving = await testApi({ fastForward: async () => ({ now: '', movedMs: 0, happened: [] }) })
-    await moving.call('POST', '/v1/track', {
-      userId: 'ahead',
+  test('is moved with the customer’s clock, where clocks can be moved', async () => {
+    const fastForward = async () => ({ now: '', movedMs: 0, happened: [] })
+    const moving = await testApi({ store: api.store, fastForward })
+    await api.store.customers.identify('ahead', {}, 1)
+    await api.store.customers.moveClock('ahead', 30 * 24 * 60 * minute)
+    const before = Date.now()
+    const batch = ['ahead', 'level'].map((userId) => ({
+      type: 'track',
+      userId,
       event: 'Seen',
-      timestamp: '2999-01-01T00:00:00Z',
-    })
-    expect((await onlyEvent(moving.store, 'ahead')).occurredAt).toBe(Date.parse('2999-01-01T00:00:00Z'))
-    await moving.stop()
+      timestamp: new Date().toISOString(),
+    }))
+    await moving.call('POST', '/v1/batch', { batch })
+    const occurredAt = async (userId: string) => (await onlyEvent(api.store, userId)).occurredAt - before
+    expect(Math.abs((await occurredAt('ahead')) - 30 * 24 * 60 * minute)).toBeLessThan(30_000)
+    expect(Math.abs(await occurredAt('level'))).toBeLessThan(30_000)
   })
 
   test.each(['yesterday', '2025-02-30', '2025-13-01', '1735689600', ''])(
@@ -179,12 +187,12 @@ describe('when it happened', () => {
 })
 
 test('a database that is away is 503 with Retry-After, and nothing else', async () => {
-  const away = await testApi()
-  await away.store.close()
+  const lost = await openStore({})
+  await lost.close()
+  const away = await testApi({ store: lost })
   const answer = await away.call('POST', '/v1/track', { userId: 'u', event: 'Seen' })
   expect(answer).toMatchObject({ status: 503, body: { code: 'database-unavailable' } })
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-  await away.stop().catch(() => undefined)
 })
 
 test('a refused batch leaves nothing behind', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { request } from 'node:http'
-import { testApi, type TestApi } from './support'
+import { stopAll, testApi, type TestApi } from './support'
 
 let api: TestApi
 let open: TestApi
@@ -10,10 +10,7 @@ beforeAll(async () => {
   const dev = { role: 'admin' as const, name: 'dev', hash: createHash('sha256').update('dev').digest('hex') }
   open = await testApi({ store: api.store, keys: [dev], open: true })
 })
-afterAll(async () => {
-  await open.stop()
-  await api.stop().catch(() => undefined)
-})
+afterAll(stopAll)
 
 const basic = (user: string) => ({ authorization: `Basic ${Buffer.from(`${user}:`).toString('base64')}` })
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` })

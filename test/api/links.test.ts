@@ -1,6 +1,6 @@
 import { signedLinks } from '../../channels/links'
 import type { TouchpointRequest, TouchpointRow } from '../../store/store'
-import { secrets, testApi, type TestApi } from './support'
+import { secrets, stopAll, testApi, type TestApi } from './support'
 
 let api: TestApi
 const links = signedLinks(secrets, '')
@@ -8,7 +8,7 @@ const links = signedLinks(secrets, '')
 beforeAll(async () => {
   api = await testApi()
 })
-afterAll(() => api.stop())
+afterAll(stopAll)
 
 async function touchpoint(customerId: string): Promise<TouchpointRow> {
   const request: TouchpointRequest = {

@@ -1,5 +1,5 @@
 import { Analytics } from '@segment/analytics-node'
-import { testApi, type TestApi } from './support'
+import { stopAll, testApi, type TestApi } from './support'
 import type { Store } from '../../store/store'
 
 let api: TestApi
@@ -7,7 +7,7 @@ let api: TestApi
 beforeAll(async () => {
   api = await testApi()
 })
-afterAll(() => api.stop())
+afterAll(stopAll)
 
 const client = (more: Partial<ConstructorParameters<typeof Analytics>[0]> = {}) =>
   new Analytics({ host: api.url, writeKey: 'ingest-key', flushInterval: 20, ...more })
@@ -103,7 +103,6 @@ test('what we could not store is sent again and stored once', async () => {
   analytics.on('error', failed)
   analytics.track({ userId: 'flaky', event: 'Seen' })
   await analytics.closeAndFlush({ timeout: 30_000 })
-  await broken.stop()
   expect(failures).toBe(-1)
   expect(failed).not.toHaveBeenCalled()
   expect(await eventsOf('flaky')).toHaveLength(1)

@@ -4,14 +4,14 @@ import { Writable } from 'node:stream'
 import { startApi } from '../../api'
 import { createLogger } from '../../logger'
 import type { Store } from '../../store/store'
-import { FakeTemporal, keys, manifest, secrets, testApi, type TestApi } from './support'
+import { FakeTemporal, keys, manifest, secrets, stopAll, testApi, type TestApi } from './support'
 
 let api: TestApi
 
 beforeAll(async () => {
   api = await testApi()
 })
-afterAll(() => api.stop())
+afterAll(stopAll)
 
 /** The real store, with a database that is away. */
 const away = (store: Store): Store => ({ ...store, ping: () => Promise.reject(new Error('away')) })
@@ -210,7 +210,6 @@ describe('listening', () => {
     let finish: () => void = () => {}
     const begun = new Promise<void>((resolve) => {
       const slow = new Promise<void>((done) => (finish = done))
-      deps().store.customers.list = deps().store.customers.list
       void startApi(
         { ...deps(), manifest: async () => (resolve(), await slow, manifest) },
         '127.0.0.1',

@@ -101,7 +101,6 @@ export interface TestApi {
   readonly temporal: FakeTemporal
   /** With the admin key, unless the init has other headers. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>
-  stop(): Promise<void>
 }
 
 export interface Answered {
@@ -111,7 +110,14 @@ export interface Answered {
   readonly body: any
 }
 
-/** The API on a real database in memory. */
+const opened: (() => Promise<void>)[] = []
+
+/** Stops every API of this file, the newest first, and closes their databases. */
+export async function stopAll(): Promise<void> {
+  for (const stop of opened.splice(0).reverse()) await stop()
+}
+
+/** The API on a real database in memory, unless it is given another. */
 export async function testApi(more: Partial<ApiDeps> = {}): Promise<TestApi> {
   const store = more.store ?? (await openStore({}))
   const temporal = new FakeTemporal()
@@ -128,9 +134,10 @@ export async function testApi(more: Partial<ApiDeps> = {}): Promise<TestApi> {
   const api = await startApi(deps, '127.0.0.1', 0)
   const stop = async () => {
     await api.stop()
-    await store.close()
+    if (!more.store) await store.close()
   }
-  return { url: api.url, store, temporal, stop, call: (...asked) => call(api.url, ...asked) }
+  opened.push(stop)
+  return { url: api.url, store, temporal, call: (...asked) => call(api.url, ...asked) }
 }
 
 async function call(

@@ -18,7 +18,10 @@ const operate = (id: string, action: string, body: object = {}): Promise<{ statu
 const one = async (id: string): Promise<any> => (await world.call('GET', `/v1/enrollments/${id}`)).body
 
 const atStep = (id: string, step: string): Promise<void> =>
-  until(async () => (await one(id)).waits?.some((wait: { step: string }) => wait.step === step), () => one(id))
+  until(
+    async () => (await one(id)).waits?.some((wait: { step: string }) => wait.step === step),
+    () => one(id),
+  )
 
 test('the reference journey takes at most 18 history events, however the event comes', async () => {
   await world.identify('cheap', { email: 'cheap@example.com' })
@@ -46,13 +49,23 @@ test('a wait takes what came since the wait before, from now on, or ever, as ask
 test('a repeated event counts once, even straight at the workflow', async () => {
   await enroll('stageLooper', 'twice')
   const handle = world.client.workflow.getHandle('stageLooper:twice')
-  const event = { messageId: 'same', name: 'Feature Used', properties: {}, timestamp: new Date().toISOString() }
+  const event = {
+    messageId: 'same',
+    name: 'Feature Used',
+    properties: {},
+    timestamp: new Date().toISOString(),
+  }
   await handle.signal('event', event)
   await atStep('stageLooper:twice', 'used')
   await handle.signal('event', event)
   await handle.signal('event', { ...event, messageId: 'other' })
-  await until(async () => (await one('stageLooper:twice')).timeline.filter((entry: any) => entry.what === 'heard').length >= 2)
-  expect((await one('stageLooper:twice')).timeline.filter((entry: any) => entry.what === 'heard')).toHaveLength(2)
+  await until(
+    async () =>
+      (await one('stageLooper:twice')).timeline.filter((entry: any) => entry.what === 'heard').length >= 2,
+  )
+  expect(
+    (await one('stageLooper:twice')).timeline.filter((entry: any) => entry.what === 'heard'),
+  ).toHaveLength(2)
 })
 
 test('branches listen on their own, and the body goes on after the later one', async () => {
@@ -68,9 +81,15 @@ test('each stage is a run of its own, and nothing that came meanwhile is lost', 
   const handle = world.client.workflow.getHandle('stageLooper:round')
   for (let round = 0; round < 6; round++) {
     const messageId = `round-${round}`
-    await handle.signal('event', { messageId, name: 'Feature Used', properties: {}, timestamp: new Date().toISOString() })
+    await handle.signal('event', {
+      messageId,
+      name: 'Feature Used',
+      properties: {},
+      timestamp: new Date().toISOString(),
+    })
   }
-  const heard = async (): Promise<unknown[]> => (await one('stageLooper:round')).timeline.filter((entry: any) => entry.what === 'heard')
+  const heard = async (): Promise<unknown[]> =>
+    (await one('stageLooper:round')).timeline.filter((entry: any) => entry.what === 'heard')
   await until(async () => (await heard()).length === 6)
   expect(Number((await handle.describe()).historyLength)).toBeLessThan(20)
   await world.identify('round', { email: 'round@example.com' })
@@ -105,7 +124,9 @@ describe('operators', () => {
     await world.event('held', 'Help Requested')
     await world.forward('held', '2 days')
     expect(await world.touchpoints('held')).toEqual([])
-    expect((await world.call('GET', '/v1/enrollments?customerId=held&status=paused')).body.items).toHaveLength(1)
+    expect(
+      (await world.call('GET', '/v1/enrollments?customerId=held&status=paused')).body.items,
+    ).toHaveLength(1)
     await operate('stageLooper:held', 'resume')
     await world.untilTouchpoints('held', ['bye sent'])
     const words = (await one('stageLooper:held')).timeline.map((entry: any) => entry.words)
@@ -136,7 +157,8 @@ describe('operators', () => {
     await enroll('stageLooper', 'again')
     await atStep(id, 'used')
     const handle = world.client.workflow.getHandle(id)
-    const pause = (): Promise<unknown> => handle.executeUpdate(pauseUpdate, { args: [{ by: 'ops' }], updateId: 'one' })
+    const pause = (): Promise<unknown> =>
+      handle.executeUpdate(pauseUpdate, { args: [{ by: 'ops' }], updateId: 'one' })
     await pause()
     await pause()
     await operate(id, 'resume')
@@ -157,7 +179,11 @@ describe('operators', () => {
 
 describe('entry', () => {
   test('two identical requests at once make one enrollment', async () => {
-    const answers = await Promise.all([enroll('stageLooper', 'same'), enroll('stageLooper', 'same'), enroll('stageLooper', 'same')])
+    const answers = await Promise.all([
+      enroll('stageLooper', 'same'),
+      enroll('stageLooper', 'same'),
+      enroll('stageLooper', 'same'),
+    ])
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
     expect((await world.store.enrollments.list({ customerId: 'same' }, { limit: 10 })).items).toHaveLength(1)
   })
@@ -175,12 +201,17 @@ describe('entry', () => {
     await world.forward('cool', '3 days')
     await world.event('cool', 'Account Closed')
     const { items } = await world.store.enrollments.list({ customerId: 'cool' }, { limit: 10 })
-    expect(items.map(({ entry, status }) => [entry, status])).toEqual([[2, 'running'], [1, 'ended']])
+    expect(items.map(({ entry, status }) => [entry, status])).toEqual([
+      [2, 'running'],
+      [1, 'ended'],
+    ])
   })
 
   test('half are held out, always the same, and their conversion is counted', async () => {
     const customers = Array.from({ length: 24 }, (_, index) => `h-${index}`)
-    await Promise.all(customers.map((customer) => world.identify(customer, { email: `${customer}@example.com` })))
+    await Promise.all(
+      customers.map((customer) => world.identify(customer, { email: `${customer}@example.com` })),
+    )
     await Promise.all(customers.map((customer) => world.event(customer, 'Project Created')))
     await until(async () => {
       const statuses = await Promise.all(customers.map((customer) => one(enrollmentId('heldBack', customer))))

@@ -30,6 +30,9 @@ test('the first match after a position is found, with its label, by name, condit
   expect(inbox.firstMatch({ made: projectCreated }, 0)?.event.messageId).toBe('1')
   expect(inbox.firstMatch({ made: projectCreated }, 1, key)?.event.messageId).toBe('3')
   expect(inbox.firstMatch({ made: projectCreated.anyKey() }, 1, key)?.event.messageId).toBe('2')
-  expect(inbox.firstMatch({ made: projectCreated.where({ name: 'b' }) }, 0)).toMatchObject({ label: 'made', sequence: 2 })
+  expect(inbox.firstMatch({ made: projectCreated.where({ name: 'b' }) }, 0)).toMatchObject({
+    label: 'made',
+    sequence: 2,
+  })
   expect(inbox.firstMatch({ made: projectCreated.where({ name: 'c' }) }, 0)).toBeUndefined()
 })

@@ -13,7 +13,10 @@ let snippets: { language: string; code: string }[]
 beforeAll(async () => {
   world = await World.open()
   const guide = await readFile(path.join(root, 'docs/guides/signal-from-your-service.md'), 'utf8')
-  snippets = [...guide.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language, code]) => ({ language: language!, code: code! }))
+  snippets = [...guide.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language, code]) => ({
+    language: language!,
+    code: code!,
+  }))
   await world.identify('ada', { email: 'ada@example.com' })
 })
 afterAll(async () => world?.close())
@@ -25,9 +28,13 @@ const environment = (): NodeJS.ProcessEnv => ({
   TEMPORAL_ADDRESS: process.env.SOJOURN_TEST_TEMPORAL,
 })
 
-/** Runs a snippet as it stands; only the name of our package is resolved to the working copy, as no build is at hand. */
+/** Runs a snippet as it stands; only our package is taken from the working copy, whose names tsx shows on the default export. */
 async function javascript(code: string): Promise<string> {
-  const source = code.replace("'sojourn/client'", JSON.stringify(path.join(root, 'api/client.ts')))
+  const client = JSON.stringify(path.join(root, 'api/client.ts'))
+  const source = code.replace(
+    /import (\{[^}]+\}) from 'sojourn\/client'/,
+    `import sojourn from ${client}\nconst $1 = sojourn`,
+  )
   const args = ['--import', 'tsx', '--input-type=module', '--eval', source]
   return (await run(process.execPath, args, { cwd: root, env: environment() })).stdout
 }
@@ -52,7 +59,9 @@ test('2: the published Segment client', async () => {
 
 test('3: the Temporal client', async () => {
   expect(await javascript(snippets[2]!.code)).toContain('review try-it')
-  const timeline = await world.client.workflow.getHandle('postPurchase:ada:o-17').query<{ words: string }[]>('timeline')
+  const timeline = await world.client.workflow
+    .getHandle('postPurchase:ada:o-17')
+    .query<{ words: string }[]>('timeline')
   expect(timeline.map(({ words }) => words)).toEqual(
     expect.arrayContaining(['paused by order-service: recall', 'resumed by order-service']),
   )

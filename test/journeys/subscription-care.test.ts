@@ -5,7 +5,11 @@ beforeAll(async () => void (world = await World.open()))
 afterAll(async () => world?.close())
 
 async function subscriber(customer: string, traits: Record<string, unknown> = {}): Promise<void> {
-  await world.identify(customer, { email: `${customer}@example.com`, timezone: 'America/New_York', ...traits })
+  await world.identify(customer, {
+    email: `${customer}@example.com`,
+    timezone: 'America/New_York',
+    ...traits,
+  })
   await world.event(customer, 'Subscription Started', { plan: 'team' })
 }
 
@@ -17,7 +21,12 @@ test('trouble is answered by a person first, and listened for again', async () =
   await world.untilTouchpoints('anna', ['tell-the-team sent', 'offer-help sent'])
   await world.restartWorker()
   await world.event('anna', 'Help Requested', { topic: 'export' })
-  await world.untilTouchpoints('anna', ['tell-the-team sent', 'offer-help sent', 'tell-the-team sent', 'offer-help sent'])
+  await world.untilTouchpoints('anna', [
+    'tell-the-team sent',
+    'offer-help sent',
+    'tell-the-team sent',
+    'offer-help sent',
+  ])
 })
 
 test('a failed payment is told even to somebody who wants no marketing', async () => {
@@ -48,7 +57,10 @@ test('who leaves is handed over to win-back, once, and comes back', async () => 
   expect(await world.touchpoints('cleo')).toEqual(['sorry sent', 'what-is-new sent'])
   await world.event('cleo', 'Subscription Started', { plan: 'solo' })
   await world.untilOutcome('cleo', 'winBack', { is: 'converted', event: 'Subscription Started' })
-  const { items } = await world.store.enrollments.list({ customerId: 'cleo', journey: 'subscriptionCare' }, { limit: 10 })
+  const { items } = await world.store.enrollments.list(
+    { customerId: 'cleo', journey: 'subscriptionCare' },
+    { limit: 10 },
+  )
   expect(items.map(({ entry, status }) => [entry, status])).toEqual([
     [2, 'running'],
     [1, 'ended'],

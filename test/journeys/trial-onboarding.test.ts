@@ -5,7 +5,11 @@ beforeAll(async () => void (world = await World.open()))
 afterAll(async () => world?.close())
 
 async function trial(customer: string): Promise<void> {
-  await world.identify(customer, { email: `${customer}@example.com`, firstName: 'Ada', timezone: 'Europe/Berlin' })
+  await world.identify(customer, {
+    email: `${customer}@example.com`,
+    firstName: 'Ada',
+    timezone: 'Europe/Berlin',
+  })
   await world.event(customer, 'Trial Started', { plan: 'team' })
   await world.untilTouchpoints(customer, ['welcome sent'])
 }
@@ -40,7 +44,10 @@ test('somebody stuck gets a person, and a closed account ends it', async () => {
   await world.event('stuck', 'Support Searched', { query: 'how', results: 3 })
   await world.event('stuck', 'Support Searched', { query: 'how to', results: 0 })
   await world.untilTouchpoints('stuck', ['welcome sent', 'ask-for-help sent'])
-  expect(JSON.parse(world.webhooks.received.at(-1)!.body)).toMatchObject({ topic: 'trial.needs-help', customer: { id: 'stuck' } })
+  expect(JSON.parse(world.webhooks.received.at(-1)!.body)).toMatchObject({
+    topic: 'trial.needs-help',
+    customer: { id: 'stuck' },
+  })
   await world.event('stuck', 'Account Closed')
   await world.untilOutcome('stuck', 'trialOnboarding', { is: 'exited', because: 'Account Closed' })
 })
@@ -54,5 +61,8 @@ test('a worker that restarts in the middle goes on where it was', async () => {
   await world.event('patient', 'Feature Used', { feature: 'list' })
   await world.untilTouchpoints('patient', ['welcome sent', 'invite-your-team sent'])
   const mails = world.inbox.list({ to: 'patient@example.com' })
-  expect(mails.map((mail) => mail.subject).sort()).toEqual(['Acorn is better with one colleague', 'Welcome to Acorn, Ada'])
+  expect(mails.map((mail) => mail.subject).sort()).toEqual([
+    'Acorn is better with one colleague',
+    'Welcome to Acorn, Ada',
+  ])
 })

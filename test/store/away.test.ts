@@ -54,7 +54,9 @@ describe('while the database is away', () => {
     for (let at = 0; at < 5; at++) {
       expect(isUnavailable(await failure(store.events.append([event()])))).toBe(true)
       expect(isUnavailable(await failure(store.ping()))).toBe(true)
-      expect(isUnavailable(await failure(store.touchpoints.reserve(touchpointOf('anna'), 1, letAll)))).toBe(true)
+      expect(isUnavailable(await failure(store.touchpoints.reserve(touchpointOf('anna'), 1, letAll)))).toBe(
+        true,
+      )
     }
     expect(isUnavailable(await failure(openStore({ url: proxy.url })))).toBe(true)
     await proxy.open()
@@ -87,7 +89,9 @@ describe('while the database is away', () => {
     await Promise.all(Array.from({ length: 3 }, () => store.events.backlog()))
     const admin = new Client({ connectionString: database.url })
     await admin.connect()
-    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    )
     await admin.end()
     expect(await answered(() => store.events.append([event()]))).toBe(1)
   })
@@ -97,6 +101,10 @@ describe('while the database is away', () => {
     expect(refused).toBeInstanceOf(Error)
     expect(isUnavailable(refused)).toBe(false)
     expect(isUnavailable('text')).toBe(false)
-    expect(isUnavailable(new Error('outer', { cause: Object.assign(new Error('inner'), { code: 'ECONNREFUSED' }) }))).toBe(true)
+    expect(
+      isUnavailable(
+        new Error('outer', { cause: Object.assign(new Error('inner'), { code: 'ECONNREFUSED' }) }),
+      ),
+    ).toBe(true)
   })
 })

@@ -9,12 +9,16 @@ describeOnBoth('customers', (on) => {
   test('are made by their first identify, and its changes are told', async () => {
     const id = fresh('anna')
     expect(await on.store.customers.get(id)).toBeUndefined()
-    expect(await on.store.customers.identify(id, { email: 'a@b.example', age: 30, tags: ['x'] }, 1_000)).toEqual({
+    expect(
+      await on.store.customers.identify(id, { email: 'a@b.example', age: 30, tags: ['x'] }, 1_000),
+    ).toEqual({
       email: 'a@b.example',
       age: 30,
       tags: ['x'],
     })
-    expect(await on.store.customers.identify(id, { age: 31, tags: ['x'], gone: null }, 2_000)).toEqual({ age: 31 })
+    expect(await on.store.customers.identify(id, { age: 31, tags: ['x'], gone: null }, 2_000)).toEqual({
+      age: 31,
+    })
     expect(await on.store.customers.get(id)).toEqual({
       id,
       traits: { email: 'a@b.example', age: 31, tags: ['x'] },
@@ -35,7 +39,9 @@ describeOnBoth('customers', (on) => {
   test('keep the newest word on each trait, in whatever order it comes', async () => {
     const id = fresh('cora')
     await on.store.customers.identify(id, { plan: 'pro', city: 'Ulm' }, 2_000)
-    expect(await on.store.customers.identify(id, { plan: 'free', city: 'Bonn', seats: 2 }, 1_000)).toEqual({ seats: 2 })
+    expect(await on.store.customers.identify(id, { plan: 'free', city: 'Bonn', seats: 2 }, 1_000)).toEqual({
+      seats: 2,
+    })
     expect(await traitsOf(id)).toEqual({ plan: 'pro', city: 'Ulm', seats: 2 })
     expect(await on.store.customers.identify(id, { plan: null }, 3_000)).toEqual({ plan: null })
     expect(await on.store.customers.identify(id, { plan: 'old' }, 2_500)).toEqual({})
@@ -45,13 +51,17 @@ describeOnBoth('customers', (on) => {
 
   test('lose no trait to concurrent identifies', async () => {
     const id = fresh('dora')
-    await Promise.all(Array.from({ length: 30 }, (_, at) => on.store.customers.identify(id, { [`trait${at}`]: at }, at)))
+    await Promise.all(
+      Array.from({ length: 30 }, (_, at) => on.store.customers.identify(id, { [`trait${at}`]: at }, at)),
+    )
     expect(Object.keys((await traitsOf(id))!)).toHaveLength(30)
   })
 
   test('may have traits of any name', async () => {
     const id = fresh('emil')
-    const traits = JSON.parse('{"__proto__": {"evil": 1}, "constructor": "c", "toString": null, "": "empty"}') as Record<string, unknown>
+    const traits = JSON.parse(
+      '{"__proto__": {"evil": 1}, "constructor": "c", "toString": null, "": "empty"}',
+    ) as Record<string, unknown>
     await on.store.customers.identify(id, traits, 1)
     await on.store.customers.identify(id, traits, 2)
     expect(await traitsOf(id)).toMatchObject({ constructor: 'c', '': 'empty' })
@@ -77,7 +87,7 @@ describeOnBoth('customers', (on) => {
     const ids = Array.from({ length: 7 }, () => fresh('list'))
     for (const id of ids) await on.store.customers.identify(id, {}, 0)
     const seen: string[] = []
-    for (let cursor: string | undefined; ; ) {
+    for (let cursor: string | undefined; ;) {
       const page = await on.store.customers.list({ limit: 3, cursor })
       seen.push(...page.items.map(({ id }) => id))
       if (page.next === null) break
@@ -127,14 +137,21 @@ describeOnBoth('customers', (on) => {
       expect(await customers.canonical(previous)).toBe(id)
       expect(await customers.canonical(id)).toBe(id)
       expect(await customers.get(previous)).toEqual(await customers.get(id))
-      expect(await customers.get(id)).toMatchObject({ id, traits: { plan: 'pro', city: 'Ulm' }, groups: ['acme'], clockOffsetMs: 5_000 })
+      expect(await customers.get(id)).toMatchObject({
+        id,
+        traits: { plan: 'pro', city: 'Ulm' },
+        groups: ['acme'],
+        clockOffsetMs: 5_000,
+      })
       expect((await customers.get(id))!.traits).not.toHaveProperty('removed')
       const moved = (await events.ofCustomer(id, { limit: 10 })).items
       expect(moved).toHaveLength(2)
       expect(moved.every(({ lane }) => lane === laneOf(id))).toBe(true)
       expect(await enrollments.live(id)).toEqual([{ ...entered.enrollment, customerId: id }])
       expect(await enrollments.live(previous)).toEqual(await enrollments.live(id))
-      expect((await touchpoints.ofCustomer(previous, { limit: 10 })).items).toMatchObject([{ customerId: id }])
+      expect((await touchpoints.ofCustomer(previous, { limit: 10 })).items).toMatchObject([
+        { customerId: id },
+      ])
       expect(await consents.history(id)).toEqual([consent(id)])
     })
 
@@ -149,7 +166,12 @@ describeOnBoth('customers', (on) => {
       await enrollments.enter(entryOf(previous))
       await touchpoints.reserve(touchpointOf(previous), 1_000, letAll)
       await consents.record(consent(previous))
-      expect(await customers.get(id)).toMatchObject({ id, traits: { plan: 'pro' }, groups: ['acme'], clockOffsetMs: 7 })
+      expect(await customers.get(id)).toMatchObject({
+        id,
+        traits: { plan: 'pro' },
+        groups: ['acme'],
+        clockOffsetMs: 7,
+      })
       expect((await events.ofCustomer(id, { limit: 10 })).items).toHaveLength(1)
       expect(await enrollments.live(id)).toHaveLength(1)
       expect((await touchpoints.ofCustomer(id, { limit: 10 })).items).toHaveLength(1)
@@ -198,7 +220,11 @@ describeOnBoth('customers', (on) => {
     test('into each other at once become one', async () => {
       const [one, other] = [fresh('one'), fresh('other')]
       const { customers } = on.store
-      await Promise.all([customers.merge(one, other), customers.merge(other, one), customers.merge(one, other)])
+      await Promise.all([
+        customers.merge(one, other),
+        customers.merge(other, one),
+        customers.merge(one, other),
+      ])
       expect(await customers.canonical(one)).toBe(await customers.canonical(other))
     })
   })

@@ -23,7 +23,9 @@ describe('migrations', () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => openStore({ url: database.url })))
     for (const store of stores) await store.customers.identify('anna', { from: 'all' }, 1)
     await Promise.all(stores.map((store) => store.close()))
-    expect(await query('select name from migrations order by name')).toEqual(migrations.map(({ name }) => ({ name })))
+    expect(await query('select name from migrations order by name')).toEqual(
+      migrations.map(({ name }) => ({ name })),
+    )
     expect(await query('select count(*)::int as lanes from lanes')).toEqual([{ lanes: 64 }])
   })
 
@@ -36,12 +38,19 @@ describe('migrations', () => {
   })
 
   test('are done whole or not at all, and go on where they stopped', async () => {
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new Pool({ connectionString: database.url }) }) })
-    const second = { name: '0002-second', sql: 'create table second (id text); alter table lanes add column second text' }
+    const db = new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool: new Pool({ connectionString: database.url }) }),
+    })
+    const second = {
+      name: '0002-second',
+      sql: 'create table second (id text); alter table lanes add column second text',
+    }
     const broken = { name: '0003-broken', sql: 'create table third (id text); select 1/0' }
     await migrate(db, migrations)
     await expect(migrate(db, [...migrations, second, broken])).rejects.toThrow('division by zero')
-    expect(await query(`select to_regclass('second') as second, to_regclass('third') as third`)).toEqual([{ second: null, third: null }])
+    expect(await query(`select to_regclass('second') as second, to_regclass('third') as third`)).toEqual([
+      { second: null, third: null },
+    ])
     await migrate(db, [...migrations, second])
     await migrate(db, [...migrations, second])
     expect(await query(`select second from lanes limit 1`)).toEqual([{ second: null }])

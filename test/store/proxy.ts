@@ -16,7 +16,9 @@ export class Proxy {
   }
 
   async open(): Promise<void> {
-    this.server = createServer((near) => this.join(near, connect(Number(this.target.port), this.target.hostname)))
+    this.server = createServer((near) =>
+      this.join(near, connect(Number(this.target.port), this.target.hostname)),
+    )
     await new Promise<void>((resolve) => this.server!.listen(this.port, '127.0.0.1', resolve))
     this.port = (this.server.address() as AddressInfo).port
   }
@@ -34,7 +36,10 @@ export class Proxy {
   }
 
   private join(near: Socket, far: Socket): void {
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       this.sockets.add(one)
       one.on('data', (bytes) => other.write(bytes))
       one.on('error', () => other.destroy())

@@ -2,7 +2,11 @@ import { enrollmentId, touchpointId } from '../../sdk'
 import type { EntryRequest, Judge, TouchpointRequest } from '../../store'
 import { fresh } from './on-both'
 
-export const letAll: Judge = () => ({ allows: true, because: null, verdicts: [{ rule: 'test', allows: true, because: 'it may' }] })
+export const letAll: Judge = () => ({
+  allows: true,
+  because: null,
+  verdicts: [{ rule: 'test', allows: true, because: 'it may' }],
+})
 
 export const entryOf = (customerId: string, more: Partial<EntryRequest> = {}): EntryRequest => ({
   id: enrollmentId(more.journey ?? 'care', customerId, more.key),
@@ -15,7 +19,10 @@ export const entryOf = (customerId: string, more: Partial<EntryRequest> = {}): E
   ...more,
 })
 
-export const touchpointOf = (customerId: string, more: Partial<TouchpointRequest> = {}): TouchpointRequest => {
+export const touchpointOf = (
+  customerId: string,
+  more: Partial<TouchpointRequest> = {},
+): TouchpointRequest => {
   const enrollment = more.enrollmentId ?? enrollmentId('care', customerId)
   return {
     id: touchpointId(enrollment, 1, fresh('step'), 1),

@@ -25,10 +25,16 @@ test('the types say what the migrations make: tables, columns, and which may be 
 function columnsInTypes(): string[] {
   const path = join(__dirname, '../../store/schema.ts')
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
-  const interfaces = new Map(source.statements.filter(ts.isInterfaceDeclaration).map((each) => [each.name.text, properties(each)]))
-  return interfaces.get('Tables')!.flatMap(([table, type]) =>
-    interfaces.get(type)!.map(([column, columnType]) => `${table}.${column}${/\| null$/.test(columnType) ? ' or null' : ''}`),
+  const interfaces = new Map(
+    source.statements.filter(ts.isInterfaceDeclaration).map((each) => [each.name.text, properties(each)]),
   )
+  return interfaces
+    .get('Tables')!
+    .flatMap(([table, type]) =>
+      interfaces
+        .get(type)!
+        .map(([column, columnType]) => `${table}.${column}${/\| null$/.test(columnType) ? ' or null' : ''}`),
+    )
 }
 
 const properties = ({ members }: ts.InterfaceDeclaration): [string, string][] =>

@@ -21,7 +21,10 @@ export default async function globalSetup(): Promise<void> {
     say,
   })
   const build = await makeBuild(createLogger('warn'))
-  await writeFile(path.join(folder, 'workflows.js'), 'code' in build.workflowBundle ? build.workflowBundle.code : '')
+  await writeFile(
+    path.join(folder, 'workflows.js'),
+    'code' in build.workflowBundle ? build.workflowBundle.code : '',
+  )
   await writeFile(path.join(folder, 'manifest.json'), JSON.stringify(build.manifest))
   Object.assign(process.env, {
     SOJOURN_TEST_FOLDER: folder,

@@ -4,7 +4,8 @@ const LONGEST_MS = 30_000
 export async function until(condition: () => Promise<boolean>, seen?: () => Promise<unknown>): Promise<void> {
   const deadline = Date.now() + LONGEST_MS
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`it did not come about; seen: ${JSON.stringify(await seen?.())}`)
+    if (Date.now() > deadline)
+      throw new Error(`it did not come about; seen: ${JSON.stringify(await seen?.())}`)
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }

@@ -102,7 +102,8 @@ export class World {
     const server = await new Promise<Server>((resolve) => {
       const listening = api.listen(0, '127.0.0.1', () => resolve(listening))
     })
-    const startWorker = (): Promise<JourneyWorker> => assembleWorker({ ...shared, connection: native, channels, links })
+    const startWorker = (): Promise<JourneyWorker> =>
+      assembleWorker({ ...shared, connection: native, channels, links })
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, startWorker)
     world.worker = await startWorker()
@@ -146,19 +147,30 @@ export class World {
   }
 
   /** Posts an event and waits until it is handed to the journeys. */
-  async event(customer: string, name: string, properties: Record<string, unknown> = {}, messageId: string = randomUUID()): Promise<void> {
+  async event(
+    customer: string,
+    name: string,
+    properties: Record<string, unknown> = {},
+    messageId: string = randomUUID(),
+  ): Promise<void> {
     await this.accepted('/v1/track', { userId: customer, event: name, properties, messageId })
   }
 
   async forward(customer: string, by: string): Promise<any> {
-    const { status, body } = await this.call('POST', `/v1/customers/${encodeURIComponent(customer)}/fast-forward`, { by })
+    const { status, body } = await this.call(
+      'POST',
+      `/v1/customers/${encodeURIComponent(customer)}/fast-forward`,
+      { by },
+    )
     if (status !== 200) throw new Error(`fast-forward: ${status} ${JSON.stringify(body)}`)
     return body
   }
 
   /** What reached or should have reached the customer, oldest first: `welcome sent`, `offer withheld unsubscribed`. */
   async touchpoints(customer: string): Promise<string[]> {
-    return (await this.touchpointRows(customer)).map(({ step, status, because }) => [step, status, because].filter(Boolean).join(' '))
+    return (await this.touchpointRows(customer)).map(({ step, status, because }) =>
+      [step, status, because].filter(Boolean).join(' '),
+    )
   }
 
   async touchpointRows(customer: string): Promise<TouchpointRow[]> {
@@ -174,26 +186,40 @@ export class World {
   async untilTouchpoints(customer: string, expected: readonly string[]): Promise<void> {
     const settled = async (): Promise<number> =>
       (await this.touchpointRows(customer)).filter(({ status }) => status !== 'sending').length
-    await until(async () => (await settled()) >= expected.length, () => this.touchpoints(customer))
+    await until(
+      async () => (await settled()) >= expected.length,
+      () => this.touchpoints(customer),
+    )
     expect(await this.touchpoints(customer)).toEqual(expected)
   }
 
   async untilOutcome(customer: string, journey: string, expected: unknown): Promise<void> {
-    await until(async () => typeof (await this.outcomes(customer))[journey] === 'object', () => this.outcomes(customer))
+    await until(
+      async () => typeof (await this.outcomes(customer))[journey] === 'object',
+      () => this.outcomes(customer),
+    )
     expect((await this.outcomes(customer))[journey]).toEqual(expected)
   }
 
   async untilOutcomeOf(id: string, expected: unknown): Promise<void> {
-    await until(async () => (await this.store.enrollments.get(id))?.status === 'ended', () => this.store.enrollments.get(id))
+    await until(
+      async () => (await this.store.enrollments.get(id))?.status === 'ended',
+      () => this.store.enrollments.get(id),
+    )
     expect((await this.store.enrollments.get(id))?.outcome).toEqual(expected)
   }
 
   /** Resolves once the event is handed to the journeys, or set aside. */
   async settled(messageId: string): Promise<void> {
-    await until(async () => !['pending', undefined].includes((await this.store.events.byMessageId(messageId))?.state))
+    await until(
+      async () => !['pending', undefined].includes((await this.store.events.byMessageId(messageId))?.state),
+    )
   }
 
-  private async accepted(target: string, body: Record<string, unknown> & { messageId: string }): Promise<void> {
+  private async accepted(
+    target: string,
+    body: Record<string, unknown> & { messageId: string },
+  ): Promise<void> {
     const { status, body: answer } = await this.call('POST', target, body)
     if (status !== 200) throw new Error(`${target}: ${status} ${JSON.stringify(answer)}`)
     await this.settled(body.messageId)

@@ -9,49 +9,56 @@ const event = eventsOf<Payloads>()
 // @ts-expect-error unknown event
 event('Order Compleated')
 
-export const mistakes = defineJourney({ enrollOn: orderCompleted, key: 'order_id', goal: { on: projectCreated, within: '30 days' } }, async (journey) => {
-  const answer = await journey.waitFor('answer', { rated: productReviewed, ordered: orderCompleted }, '3 days')
-  // @ts-expect-error unknown label of a wait
-  if (answer.is === 'ratd') return
-  if (answer.is === 'rated') {
-    answer.event.properties.rating.toFixed()
-    // @ts-expect-error unknown payload field
-    void answer.event.properties.stars
-  }
-  // @ts-expect-error a timeout carries no event
-  if (answer.is === 'timeout') void answer.event
-  // @ts-expect-error unknown payload field of the trigger
-  void journey.trigger.properties.totals
-  journey.trigger.properties.total.toFixed()
+export const mistakes = defineJourney(
+  { enrollOn: orderCompleted, key: 'order_id', goal: { on: projectCreated, within: '30 days' } },
+  async (journey) => {
+    const answer = await journey.waitFor(
+      'answer',
+      { rated: productReviewed, ordered: orderCompleted },
+      '3 days',
+    )
+    // @ts-expect-error unknown label of a wait
+    if (answer.is === 'ratd') return
+    if (answer.is === 'rated') {
+      answer.event.properties.rating.toFixed()
+      // @ts-expect-error unknown payload field
+      void answer.event.properties.stars
+    }
+    // @ts-expect-error a timeout carries no event
+    if (answer.is === 'timeout') void answer.event
+    // @ts-expect-error unknown payload field of the trigger
+    void journey.trigger.properties.totals
+    journey.trigger.properties.total.toFixed()
 
-  const arm = journey.split('arm', { a: 1, b: 3 })
-  // @ts-expect-error unknown arm
-  if (arm === 'c') return
+    const arm = journey.split('arm', { a: 1, b: 3 })
+    // @ts-expect-error unknown arm
+    if (arm === 'c') return
 
-  const sent = await journey.send('mail', email('orders/late'))
-  // @ts-expect-error unknown outcome
-  if (sent.is === 'delivered') return
-  // @ts-expect-error unknown reason
-  if (sent.is === 'withheld' && sent.because === 'no-adress') return
+    const sent = await journey.send('mail', email('orders/late'))
+    // @ts-expect-error unknown outcome
+    if (sent.is === 'delivered') return
+    // @ts-expect-error unknown reason
+    if (sent.is === 'withheld' && sent.because === 'no-adress') return
 
-  // @ts-expect-error unknown duration unit
-  await journey.sleep('nap', '3 dayz')
-  // @ts-expect-error a duration needs its unit
-  await journey.waitFor('more', { rated: productReviewed }, '3')
-  // @ts-expect-error unknown field in a condition
-  await journey.waitFor('stars', { rated: productReviewed.where({ stars: 5 }) })
-  // @ts-expect-error timeout is not a label
-  await journey.waitFor('labels', { timeout: productReviewed })
-  // @ts-expect-error unknown trait
-  await journey.set('trait', { firstNam: 'x' })
-  // @ts-expect-error unknown journey
-  await journey.enroll('other', 'postPurchases')
-  // @ts-expect-error unknown activity
-  await journey.call('points', 'loyaltyPoint', {})
-  // @ts-expect-error unknown weekday
-  await journey.sleepUntil('day', { hour: 9, weekday: 'funday' })
-  return exited('done')
-})
+    // @ts-expect-error unknown duration unit
+    await journey.sleep('nap', '3 dayz')
+    // @ts-expect-error a duration needs its unit
+    await journey.waitFor('more', { rated: productReviewed }, '3')
+    // @ts-expect-error unknown field in a condition
+    await journey.waitFor('stars', { rated: productReviewed.where({ stars: 5 }) })
+    // @ts-expect-error timeout is not a label
+    await journey.waitFor('labels', { timeout: productReviewed })
+    // @ts-expect-error unknown trait
+    await journey.set('trait', { firstNam: 'x' })
+    // @ts-expect-error unknown journey
+    await journey.enroll('other', 'postPurchases')
+    // @ts-expect-error unknown activity
+    await journey.call('points', 'loyaltyPoint', {})
+    // @ts-expect-error unknown weekday
+    await journey.sleepUntil('day', { hour: 9, weekday: 'funday' })
+    return exited('done')
+  },
+)
 
 export const inStages = defineJourney({}, { first: async (_) => 'second', second: async (_) => undefined })
 

@@ -123,13 +123,23 @@ const names = [
   'Pia', 'Quinn', 'Rosa', 'Sven', 'Tara', 'Uma', 'Vito', 'Wanda', 'Xenia', 'Yara', 'Zoe', 'Arne', 'Bibi', 'Cleo', 'Davi',
 ] // prettier-ignore
 
-const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Sydney', 'America/Vancouver', 'Africa/Casablanca']
+const zones = [
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Kolkata',
+  'Australia/Sydney',
+  'America/Vancouver',
+  'Africa/Casablanca',
+]
 
 const DAY = 86_400_000
 
 /** The customers of the demo; the last four are left in the middle of their journeys. */
 export function cast(now: number): readonly Role[] {
-  return [...names.map((name, index) => role(name, plots[index % plots.length]!, index, now)), ...leftInTheMiddle(now)]
+  return [
+    ...names.map((name, index) => role(name, plots[index % plots.length]!, index, now)),
+    ...leftInTheMiddle(now),
+  ]
 }
 
 function role(name: string, plot: Plot, index: number, now: number): Role {
@@ -152,9 +162,29 @@ function leftInTheMiddle(now: number): Role[] {
     left,
   })
   return [
-    left('Mira', 'in her trial, no project yet', [does('Trial Started', { plan: 'team' }), passes('1 day')], 0),
-    left('Tom', 'left, and is being asked why', [does('Subscription Started', { plan: 'solo' }), passes('9 days'), does('Subscription Cancelled', {})], 1),
-    left('Lena', 'left a cart and was reminded once', [does('Cart Updated', { cart_id: 'c-lena', total: 48, currency: 'EUR', items: 3 }), passes('2 hours')], 2),
-    left('Omar', 'waits for a parcel', [does('Order Completed', { order_id: 'o-omar', total: 80, currency: 'EUR' }), passes('2 days')], 3),
+    left(
+      'Mira',
+      'in her trial, no project yet',
+      [does('Trial Started', { plan: 'team' }), passes('1 day')],
+      0,
+    ),
+    left(
+      'Tom',
+      'left, and is being asked why',
+      [does('Subscription Started', { plan: 'solo' }), passes('9 days'), does('Subscription Cancelled', {})],
+      1,
+    ),
+    left(
+      'Lena',
+      'left a cart and was reminded once',
+      [does('Cart Updated', { cart_id: 'c-lena', total: 48, currency: 'EUR', items: 3 }), passes('2 hours')],
+      2,
+    ),
+    left(
+      'Omar',
+      'waits for a parcel',
+      [does('Order Completed', { order_id: 'o-omar', total: 80, currency: 'EUR' }), passes('2 days')],
+      3,
+    ),
   ]
 }

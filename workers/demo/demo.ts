@@ -27,7 +27,8 @@ export class Demo {
   async run(): Promise<void> {
     const roles = cast(Date.now())
     const { print, store, canMoveTime } = this.options
-    if (await store.customers.get(roles[0]!.id)) print('The demo ran here before; its customers are where it left them.')
+    if (await store.customers.get(roles[0]!.id))
+      print('The demo ran here before; its customers are where it left them.')
     else await this.play(roles)
     if (!this.stopped) for (const line of farewell(this.options.url, roles, canMoveTime)) print(line)
   }
@@ -46,12 +47,18 @@ export class Demo {
   private async playEach(queue: Iterable<Role>): Promise<void> {
     for (const role of queue) {
       if (this.stopped) return
-      await this.act(role).catch((error: Error) => this.stopped || this.options.print(`demo: ${role.id}: ${error.message}`))
+      await this.act(role).catch(
+        (error: Error) => this.stopped || this.options.print(`demo: ${role.id}: ${error.message}`),
+      )
     }
   }
 
   private async act(role: Role): Promise<void> {
-    await this.post('/v1/identify', { userId: role.id, traits: role.traits, messageId: `demo:${role.id}:identify` })
+    await this.post('/v1/identify', {
+      userId: role.id,
+      traits: role.traits,
+      messageId: `demo:${role.id}:identify`,
+    })
     for (const [index, act] of role.acts.entries()) {
       if (this.stopped) return
       await this.perform(role.id, act, index)
@@ -60,7 +67,12 @@ export class Demo {
 
   private async perform(id: string, act: Act, index: number): Promise<void> {
     if ('does' in act) {
-      const body = { userId: id, event: act.does, properties: act.with ?? {}, messageId: `demo:${id}:${index}` }
+      const body = {
+        userId: id,
+        event: act.does,
+        properties: act.with ?? {},
+        messageId: `demo:${id}:${index}`,
+      }
       await this.post('/v1/track', body)
       await this.handedOut(body.messageId)
     } else if ('passes' in act) {
@@ -69,8 +81,18 @@ export class Demo {
   }
 
   private async unsubscribe(id: string): Promise<void> {
-    const { items } = await this.options.store.touchpoints.ofCustomer(id, { limit: 1 })
-    if (items[0]) await fetch(this.options.unsubscribeUrl(items[0].ref), { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) })
+    const ref = await this.firstMail(id)
+    const oneClick = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })
+    if (ref) await fetch(this.options.unsubscribeUrl(ref), { method: 'POST', body: oneClick })
+  }
+
+  private async firstMail(id: string): Promise<string | undefined> {
+    for (let tries = 0; tries < 200 && !this.stopped; tries++) {
+      const { items } = await this.options.store.touchpoints.ofCustomer(id, { limit: 1 })
+      if (items[0]?.status === 'sent') return items[0].ref
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    return undefined
   }
 
   private async handedOut(messageId: string): Promise<void> {
@@ -87,7 +109,8 @@ export class Demo {
       headers: { authorization: 'Bearer dev', 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-    if (!response.ok) throw new Error(`${target} answered ${response.status}: ${(await response.text()).slice(0, 200)}`)
+    if (!response.ok)
+      throw new Error(`${target} answered ${response.status}: ${(await response.text()).slice(0, 200)}`)
   }
 }
 
@@ -99,7 +122,12 @@ export function newsLine(news: News): string {
   }
   const { row } = news
   const mark = row.status === 'sent' ? '→' : '×'
-  return line(row.at, row.customerId, row.journey, `${mark} ${row.step} by ${row.channel}: ${row.status}${row.because ? ` (${row.because})` : ''}`)
+  return line(
+    row.at,
+    row.customerId,
+    row.journey,
+    `${mark} ${row.step} by ${row.channel}: ${row.status}${row.because ? ` (${row.because})` : ''}`,
+  )
 }
 
 const line = (at: number, customer: string, journey: string, what: string): string =>

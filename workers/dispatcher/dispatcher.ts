@@ -1,5 +1,5 @@
 import type { Logger } from '../../logger'
-import type { Store, StoredEvent } from '../../store/store'
+import { isUnavailable, type Store, type StoredEvent } from '../../store'
 import { type Handling, Unreachable } from './handling'
 
 export interface DispatcherOptions {
@@ -9,6 +9,8 @@ export interface DispatcherOptions {
   /** Tells this dispatcher from others. */
   readonly owner: string
   readonly leaseMs?: number
+  /** The first wait after a failure, which then grows; default 250. */
+  readonly backoffMs?: number
 }
 
 export interface Dispatcher {
@@ -20,7 +22,6 @@ const ROUND = 500
 const CUSTOMERS_AT_ONCE = 40
 const IDLE_MS = 1_000
 const ATTEMPTS = 5
-const SHORTEST_BACKOFF_MS = 250
 const LONGEST_BACKOFF_MS = 10_000
 
 /** Hands accepted events to enrollments, in order for each customer; several may run, each on its own lanes. */
@@ -39,6 +40,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 class Rounds {
   stopping = false
   private readonly leaseMs: number
+  private readonly backoffMs: number
   private lanes: number[] = []
   private heldUntil = 0
   private failures = 0
@@ -48,6 +50,7 @@ class Rounds {
 
   constructor(private readonly options: DispatcherOptions) {
     this.leaseMs = options.leaseMs ?? 15_000
+    this.backoffMs = options.backoffMs ?? 250
   }
 
   wake(): void {
@@ -113,7 +116,7 @@ class Rounds {
       if (handled.is === 'set-aside') await this.setAside(event, handled.because)
       return handled.is === 'handled'
     } catch (error) {
-      if (error instanceof Unreachable) throw error
+      if (error instanceof Unreachable || isUnavailable(error)) throw error
       await this.failed(event, error)
       return false
     }
@@ -128,7 +131,10 @@ class Rounds {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     if (event.attempts + 1 >= ATTEMPTS) return this.setAside(event, reason)
     await this.options.store.events.failed(event.id, reason)
-    this.waiting.set(event.customerId, Date.now() + Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 4 ** event.attempts))
+    this.waiting.set(
+      event.customerId,
+      Date.now() + Math.min(LONGEST_BACKOFF_MS, this.backoffMs * 4 ** event.attempts),
+    )
   }
 
   private stillWaiting(): string[] {
@@ -140,7 +146,7 @@ class Rounds {
   private async backOff(error: unknown): Promise<void> {
     this.failures += 1
     this.heldUntil = 0
-    const waitMs = Math.min(LONGEST_BACKOFF_MS, SHORTEST_BACKOFF_MS * 2 ** Math.min(this.failures, 10))
+    const waitMs = Math.min(LONGEST_BACKOFF_MS, this.backoffMs * 2 ** Math.min(this.failures, 10))
     this.options.logger.warn({ waitMs, err: error }, 'dispatcher waits: a server is away')
     await this.idle(waitMs, false)
   }
@@ -170,7 +176,11 @@ function byCustomer(events: readonly StoredEvent[]): StoredEvent[][] {
 }
 
 /** Runs the work at most so many at once; rejects with the first failure, after all that began have ended. */
-async function inParallel<Item>(most: number, items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+async function inParallel<Item>(
+  most: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
   const queue = items.values()
   const failures: unknown[] = []
   const lane = async (): Promise<void> => {

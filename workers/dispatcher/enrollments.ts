@@ -44,7 +44,8 @@ export class Enrollments {
   /** Signals the event to the customer's enrollments that can use it. */
   async tell(customerId: string, event: StoredEvent): Promise<void> {
     for (const row of await this.deps.store.enrollments.live(customerId)) {
-      if (row.enrolledBy !== event.messageId && (await this.canUse(row, event))) await this.signal(row, 'event', factOf(event))
+      if (row.enrolledBy !== event.messageId && (await this.canUse(row, event)))
+        await this.signal(row, 'event', factOf(event))
     }
   }
 
@@ -54,12 +55,18 @@ export class Enrollments {
       const watched = (await this.outlinesOf(row)).flatMap((outline) => outline.watchesTraits)
       const traits = Object.fromEntries(Object.entries(changed).filter(([trait]) => watched.includes(trait)))
       const timeZone = zoneOf(changed)
-      if (timeZone || Object.keys(traits).length > 0) await this.signal(row, 'profileChanged', { timeZone, traits })
+      if (timeZone || Object.keys(traits).length > 0)
+        await this.signal(row, 'profileChanged', { timeZone, traits })
     }
   }
 
   /** Enrolls the customer as the journey's entry rule allows. */
-  async enter(outline: JourneyOutline, customerId: string, event: StoredEvent, givenKey?: string): Promise<void> {
+  async enter(
+    outline: JourneyOutline,
+    customerId: string,
+    event: StoredEvent,
+    givenKey?: string,
+  ): Promise<void> {
     const key = givenKey ?? keyOf(outline, event)
     if (outline.key !== undefined && key === undefined) return
     const customer = await this.deps.store.customers.get(customerId)
@@ -73,10 +80,15 @@ export class Enrollments {
       reentry: typeof outline.reentry === 'object' ? durationMs(outline.reentry.after) : outline.reentry,
       now: Date.now() + (customer?.clockOffsetMs ?? 0),
     })
-    if (verdict.is !== 'refused' && verdict.enrollment.status === 'starting') await this.start(verdict.enrollment, event, customer)
+    if (verdict.is !== 'refused' && verdict.enrollment.status === 'starting')
+      await this.start(verdict.enrollment, event, customer)
   }
 
-  private async start(row: EnrollmentRow, event: StoredEvent, customer: CustomerRow | undefined): Promise<void> {
+  private async start(
+    row: EnrollmentRow,
+    event: StoredEvent,
+    customer: CustomerRow | undefined,
+  ): Promise<void> {
     const outline = this.deps.manifest.journeys[row.journey]
     const options = startOptions(row, factOf(event), outline, customer, this.deps)
     try {
@@ -103,7 +115,16 @@ export class Enrollments {
     const outcome = await reached(closedOutcome(this.deps.client, row.id))
     if (!outcome) return
     const { id, entry, journey, customerId } = row
-    await this.deps.store.enrollments.end({ id, entry, journey, customerId, key: row.key ?? undefined, outcome, endedAt: Date.now() })
+    const customer = await this.deps.store.customers.get(customerId)
+    await this.deps.store.enrollments.end({
+      id,
+      entry,
+      journey,
+      customerId,
+      key: row.key ?? undefined,
+      outcome,
+      endedAt: Date.now() + (customer?.clockOffsetMs ?? 0),
+    })
   }
 
   private async canUse(row: EnrollmentRow, event: StoredEvent): Promise<boolean> {
@@ -127,7 +148,10 @@ function concerns(outline: JourneyOutline, row: EnrollmentRow, event: StoredEven
 }
 
 function keyOf(outline: JourneyOutline, event: StoredEvent): string | undefined {
-  const value = outline.key !== undefined && Object.hasOwn(event.properties, outline.key) ? event.properties[outline.key] : undefined
+  const value =
+    outline.key !== undefined && Object.hasOwn(event.properties, outline.key)
+      ? event.properties[outline.key]
+      : undefined
   return value === undefined || value === null ? undefined : String(value)
 }
 

@@ -33,31 +33,50 @@ export function handling(deps: HandlingDeps): Handling {
   return async (event) => kinds[event.kind](event, await deps.store.customers.canonical(event.customerId))
 }
 
-async function track({ misfit, enrollments, manifest }: HandlingDeps, event: StoredEvent, customerId: string): Promise<Handled> {
+async function track(
+  { misfit, enrollments, manifest }: HandlingDeps,
+  event: StoredEvent,
+  customerId: string,
+): Promise<Handled> {
   const wrong = misfit(event.name, event.properties)
   if (wrong) return { is: 'set-aside', because: `its properties do not fit the catalog: ${wrong}` }
   await enrollments.known(customerId)
   await enrollments.tell(customerId, event)
   for (const outline of Object.values(manifest.journeys)) {
-    if (outline.enrollOn.some((use) => enrollments.fits(use, event))) await enrollments.enter(outline, customerId, event)
+    if (outline.enrollOn.some((use) => enrollments.fits(use, event)))
+      await enrollments.enter(outline, customerId, event)
   }
   return handled
 }
 
-async function identify({ store, enrollments }: HandlingDeps, event: StoredEvent, customerId: string): Promise<Handled> {
-  if (event.anonymousId && event.anonymousId !== event.customerId) await store.customers.merge(event.anonymousId, customerId)
+async function identify(
+  { store, enrollments }: HandlingDeps,
+  event: StoredEvent,
+  customerId: string,
+): Promise<Handled> {
+  if (event.anonymousId && event.anonymousId !== event.customerId)
+    await store.customers.merge(event.anonymousId, customerId)
   const changed = await store.customers.identify(customerId, event.properties, event.occurredAt)
   if (Object.keys(changed).length > 0) await enrollments.tellProfile(customerId, changed)
   return handled
 }
 
-async function enroll({ manifest, enrollments }: HandlingDeps, event: StoredEvent, customerId: string): Promise<Handled> {
+async function enroll(
+  { manifest, enrollments }: HandlingDeps,
+  event: StoredEvent,
+  customerId: string,
+): Promise<Handled> {
   const outline = manifest.journeys[event.name]
   if (!outline) return { is: 'set-aside', because: `this build has no journey "${event.name}"` }
   const { key, properties, instead } = event.properties as EnrollRequest
   await enrollments.known(customerId)
   const rules = instead ? { ...outline, reentry: 'after-end' as const } : outline
-  await enrollments.enter(rules, customerId, { ...event, name: 'Enrolled', properties: properties ?? {} }, asKey(key))
+  await enrollments.enter(
+    rules,
+    customerId,
+    { ...event, name: 'Enrolled', properties: properties ?? {} },
+    asKey(key),
+  )
   return handled
 }
 
@@ -67,7 +86,8 @@ interface EnrollRequest {
   instead?: boolean
 }
 
-const asKey = (key: unknown): string | undefined => (typeof key === 'string' || typeof key === 'number' ? String(key) : undefined)
+const asKey = (key: unknown): string | undefined =>
+  typeof key === 'string' || typeof key === 'number' ? String(key) : undefined
 
 async function done(work: Promise<unknown>): Promise<Handled> {
   await work

@@ -7,17 +7,25 @@ const EVERY_MS = 30_000
 const LOOK_BACK_MS = 10 * 60_000
 
 /** Finds workflows that were ended past the engine (terminated in the UI, timed out) and lets our records follow. */
-export function startSweep(deps: { client: Client; store: Store; enrollments: Enrollments; taskQueue: string; logger: Logger }): {
+export function startSweep(deps: {
+  client: Client
+  store: Store
+  enrollments: Enrollments
+  taskQueue: string
+  logger: Logger
+}): {
   stop(): Promise<void>
 } {
   let sweeping = Promise.resolve()
   let since = Date.now() - LOOK_BACK_MS
   const timer = setInterval(() => {
     const from = since
-    sweeping = sweeping.then(() => sweep(deps, from)).then(
-      (reachedAt) => void (since = reachedAt - LOOK_BACK_MS),
-      (error) => deps.logger.debug({ err: error }, 'sweep put off'),
-    )
+    sweeping = sweeping
+      .then(() => sweep(deps, from))
+      .then(
+        (reachedAt) => void (since = reachedAt - LOOK_BACK_MS),
+        (error) => deps.logger.debug({ err: error }, 'sweep put off'),
+      )
   }, EVERY_MS)
   return {
     stop: async () => {
@@ -30,7 +38,10 @@ export function startSweep(deps: { client: Client; store: Store; enrollments: En
 type SweepDeps = { client: Client; store: Store; enrollments: Enrollments; taskQueue: string }
 
 /** Resolves with the time up to which closed workflows were looked at. */
-export async function sweep({ client, store, enrollments, taskQueue }: SweepDeps, since: number): Promise<number> {
+export async function sweep(
+  { client, store, enrollments, taskQueue }: SweepDeps,
+  since: number,
+): Promise<number> {
   const startedAt = Date.now()
   const query =
     `TaskQueue = '${taskQueue.replaceAll("'", '')}' AND CloseTime > '${new Date(since).toISOString()}' ` +

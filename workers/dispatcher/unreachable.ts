@@ -11,7 +11,8 @@ export async function reached<Value>(call: Promise<Value>): Promise<Value> {
     return await call
   } catch (error) {
     const cause = error instanceof Error ? (error.cause ?? error) : error
-    if (isGrpcServiceError(cause) && SERVER_TROUBLE.has(cause.code)) throw new Unreachable('Temporal cannot be reached', { cause })
+    if (isGrpcServiceError(cause) && SERVER_TROUBLE.has(cause.code))
+      throw new Unreachable('Temporal cannot be reached', { cause })
     throw error
   }
 }

@@ -68,7 +68,9 @@ const exceptions = [
 ]
 
 /** The processes: they alone import config.ts and print to the console. Everyone else is handed values. */
-export const processEntries = exceptions.filter(({ folders }) => folders.includes('config')).flatMap(({ files }) => files)
+export const processEntries = exceptions
+  .filter(({ folders }) => folders.includes('config'))
+  .flatMap(({ files }) => files)
 
 /** The options of the rule `imports`, by the files they are for; later ones replace earlier ones. */
 export const importOptions = [

@@ -1,4 +1,10 @@
-import { ActivityCancellationType, isCancellation, proxyActivities, proxyLocalActivities, sleep } from '@temporalio/workflow'
+import {
+  ActivityCancellationType,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+} from '@temporalio/workflow'
 import type { SojournActivities, Delivered, TouchpointToDeliver } from '../../activities'
 
 const MINUTE = 60_000
@@ -7,7 +13,10 @@ const retrySoon = { initialInterval: 200, backoffCoefficient: 2, maximumAttempts
 // Inline first: a local activity costs one history event. The ledger makes its repeats harmless.
 const inlineOptions = { startToCloseTimeout: 10_000, retry: retrySoon }
 const inline = proxyLocalActivities<SojournActivities>(inlineOptions)
-const inlineSend = proxyLocalActivities<SojournActivities>({ startToCloseTimeout: 2 * MINUTE, retry: retrySoon })
+const inlineSend = proxyLocalActivities<SojournActivities>({
+  startToCloseTimeout: 2 * MINUTE,
+  retry: retrySoon,
+})
 
 // When the database or a provider is away or slow: the server keeps the retries, which cost no history.
 const patientOptions = {
@@ -51,8 +60,14 @@ export async function deliver(touchpoint: TouchpointToDeliver): Promise<Settled>
   const summary = `${touchpoint.step}: ${touchpoint.message.channel} ${touchpoint.message.template}`
   const delivered = await deliverInline(touchpoint, summary)
   if (delivered.is !== 'busy') return delivered
-  if (delivered.retryAfterMs) await sleep(Math.min(delivered.retryAfterMs, 60 * MINUTE), { summary: `${touchpoint.step}: provider asks to wait` })
-  return (await patient.deliver.executeWithOptions({ ...patientOptions, summary }, [touchpoint, 'patient'])) as Settled
+  if (delivered.retryAfterMs)
+    await sleep(Math.min(delivered.retryAfterMs, 60 * MINUTE), {
+      summary: `${touchpoint.step}: provider asks to wait`,
+    })
+  return (await patient.deliver.executeWithOptions({ ...patientOptions, summary }, [
+    touchpoint,
+    'patient',
+  ])) as Settled
 }
 
 async function deliverInline(touchpoint: TouchpointToDeliver, summary: string): Promise<Delivered> {

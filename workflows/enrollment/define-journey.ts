@@ -20,7 +20,10 @@ type StageBody<Entry extends AnyEvent, Name extends string> = (
 ) => Promise<Name | Ending | void>
 
 /** A journey of one piece. */
-export function defineJourney<Entry extends AnyEvent>(definition: Definition<Entry>, body: Body<Entry>): JourneyWorkflow
+export function defineJourney<Entry extends AnyEvent>(
+  definition: Definition<Entry>,
+  body: Body<Entry>,
+): JourneyWorkflow
 /** A journey in stages: each returns the name of the next, or an ending. At each boundary the newest code is picked up. */
 export function defineJourney<Entry extends AnyEvent, Name extends string>(
   definition: Definition<Entry>,

@@ -14,7 +14,7 @@ export function showDetails(enrollment: Enrollment): void {
 function headline(enrollment: Enrollment): string {
   const outcome = enrollment.outcome()
   if (outcome) return `**Ended: ${outcomeWords(outcome)}**\n`
-  const paused = enrollment.paused ? 'Paused. ' : ''
+  const paused = enrollment.paused ? 'paused; ' : ''
   const waits = enrollment.waits.spoken().map(({ words, until }) => words + ending(enrollment, until))
   return `**${sentence(paused + (waits.join('; ') || 'running'))}**\n`
 }
@@ -39,9 +39,15 @@ export function outcomeWords(outcome: Outcome): string {
 function about(enrollment: Enrollment): string[] {
   const stage = enrollment.stage === 'body' ? [] : [`- stage: ${enrollment.stage}`]
   const heldOut = enrollment.heldOut ? ['- held out: nothing is sent, the goal is counted'] : []
-  return [...stage, ...heldOut, `- entered: ${local(enrollment, enrollment.startedAt)}, by ${enrollment.input.trigger.name}`, '']
+  return [
+    ...stage,
+    ...heldOut,
+    `- entered: ${local(enrollment, enrollment.startedAt)}, by ${enrollment.input.trigger.name}`,
+    '',
+  ]
 }
 
+// A list, not a table: the UI draws tables without any room between their columns.
 function touchpoints(enrollment: Enrollment): string[] {
   const latest = enrollment.timeline
     .all()
@@ -49,12 +55,16 @@ function touchpoints(enrollment: Enrollment): string[] {
     .slice(-TOUCHPOINTS_SHOWN)
     .reverse()
   if (latest.length === 0) return ['No touchpoints yet.']
-  return ['| when | touchpoint | result |', '| --- | --- | --- |', ...latest.map((entry) => row(enrollment, entry))]
+  return ['Last touchpoints:', '', ...latest.map((entry) => line(enrollment, entry))]
 }
 
-const row = (enrollment: Enrollment, entry: TimelineEntry): string =>
-  `| ${local(enrollment, Date.parse(entry.at))} | ${entry.step ?? ''} | ${entry.words} |`
+const line = (enrollment: Enrollment, { at, step = '', words }: TimelineEntry): string =>
+  `- ${local(enrollment, Date.parse(at))}: ${spaced(step)}, ${words}`
 
-const local = (enrollment: Enrollment, at: number): string => formatLocal(at, enrollment.zone(), enrollment.now())
+/** A step's id as words. */
+export const spaced = (step: string): string => step.replaceAll('-', ' ')
+
+const local = (enrollment: Enrollment, at: number): string =>
+  formatLocal(at, enrollment.zone(), enrollment.now())
 
 const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1)

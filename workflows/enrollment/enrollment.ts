@@ -155,7 +155,8 @@ export class Enrollment {
   private outcomeOf(event: EventFact): Outcome | undefined {
     const { goal, exitOn } = this.definition
     if (goal && matchesAny(goal.on, event, this.keyOf())) return this.goalReached(event.name)
-    if (matchesAny(listOf(exitOn), event, this.keyOf())) return this.ended({ is: 'exited', because: event.name })
+    if (matchesAny(listOf(exitOn), event, this.keyOf()))
+      return this.ended({ is: 'exited', because: event.name })
     return undefined
   }
 

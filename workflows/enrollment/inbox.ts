@@ -61,7 +61,9 @@ export interface KeyOf {
 }
 
 export const matchesAny = (refs: AnyEvent | readonly AnyEvent[], event: EventFact, key?: KeyOf): boolean =>
-  listOf(refs).some((ref) => ref.name === event.name && meets(event.properties, ref.conditions) && hasKey(ref, event, key))
+  listOf(refs).some(
+    (ref) => ref.name === event.name && meets(event.properties, ref.conditions) && hasKey(ref, event, key),
+  )
 
 function hasKey(ref: AnyEvent, event: EventFact, key: KeyOf | undefined): boolean {
   if (!key || ref.ofAnyKey || !Object.hasOwn(event.properties, key.property)) return true

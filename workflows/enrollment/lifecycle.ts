@@ -16,7 +16,13 @@ import { outcomeWords, showDetails } from './details'
 import { Enrollment, type Next } from './enrollment'
 import { HandedOver } from './handover'
 import { obey } from './operations'
-import { type EnrollmentInput, eventSignal, profileChangedSignal, statusQuery, timelineQuery } from './protocol'
+import {
+  type EnrollmentInput,
+  eventSignal,
+  profileChangedSignal,
+  statusQuery,
+  timelineQuery,
+} from './protocol'
 import { verbsOf } from './verbs'
 
 export type Stage = (journey: Journey<never, never>) => Promise<string | Ending | void>
@@ -33,7 +39,9 @@ export async function live(definition: Definition, stages: Stages, input: Enroll
   obey(enrollment, names)
   if (!input.carried) enrollment.note('entered', `entered by ${input.trigger.name}`)
   const next = await stageOver(enrollment, stages)
-  return CancellationScope.nonCancellable(() => (next.to === 'stage' ? moveOn(enrollment, next.stage) : end(enrollment, next)))
+  return CancellationScope.nonCancellable(() =>
+    next.to === 'stage' ? moveOn(enrollment, next.stage) : end(enrollment, next),
+  )
 }
 
 function listen(enrollment: Enrollment): void {
@@ -58,7 +66,13 @@ async function stageOver(enrollment: Enrollment, stages: Stages): Promise<Next> 
 async function keptOut(_: unknown, enrollment: Enrollment): Promise<void> {
   const until = addExact(enrollment.startedAt, enrollment.definition.goal?.within ?? HELD_OUT_FOR)
   if (!enrollment.definition.goal) return
-  await enrollment.waits.wait({ step: 'held-out', verb: 'holdout', doing: 'watching', until: () => until, ready: () => undefined })
+  await enrollment.waits.wait({
+    step: 'held-out',
+    verb: 'holdout',
+    doing: () => 'watching for the goal',
+    until: () => until,
+    ready: () => undefined,
+  })
 }
 
 function after(enrollment: Enrollment, result: string | Ending | void): Next {
@@ -73,7 +87,8 @@ function afterFailure(enrollment: Enrollment, error: unknown): Next {
     return { to: 'end', outcome: { is: 'completed', because: error.message }, handover: error.request }
   }
   if (isCancellation(error)) return { to: 'end', outcome: { is: 'exited', because: 'cancelled' } }
-  if (error instanceof ApplicationFailure) return { to: 'end', outcome: { is: 'failed', because: error.message } }
+  if (error instanceof ApplicationFailure)
+    return { to: 'end', outcome: { is: 'failed', because: error.message } }
   // A bug: the workflow task fails and is retried, so the customer waits for the fix instead of falling out.
   throw error
 }
@@ -81,11 +96,16 @@ function afterFailure(enrollment: Enrollment, error: unknown): Next {
 async function moveOn(enrollment: Enrollment, stage: string): Promise<never> {
   enrollment.note('stage', `stage ${stage}`)
   await condition(allHandlersFinished)
-  const again = makeContinueAsNewFunc<(input: EnrollmentInput) => Promise<Outcome>>({ workflowType: enrollment.journey })
+  const again = makeContinueAsNewFunc<(input: EnrollmentInput) => Promise<Outcome>>({
+    workflowType: enrollment.journey,
+  })
   return again(enrollment.carry(stage))
 }
 
-async function end(enrollment: Enrollment, { outcome, handover }: Extract<Next, { to: 'end' }>): Promise<Outcome> {
+async function end(
+  enrollment: Enrollment,
+  { outcome, handover }: Extract<Next, { to: 'end' }>,
+): Promise<Outcome> {
   enrollment.next ??= { to: 'end', outcome, handover }
   enrollment.note('ended', outcomeWords(outcome))
   showDetails(enrollment)

@@ -3,7 +3,15 @@ import { addDuration, type Offset } from '../../sdk/time/duration'
 import { parseDate } from '../../sdk/time/instant'
 import { nextLocal, toInstant, toLocal } from '../../sdk/time/local'
 
-const weekdays: readonly Weekday[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
+const weekdays: readonly Weekday[] = [
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+  'sunday',
+]
 
 interface Known {
   zone(): string
@@ -11,13 +19,21 @@ interface Known {
 }
 
 /** The instant a moment means, in ms; undefined when its date is missing or is none. */
-export function instantOf(moment: Moment<Record<string, unknown>>, known: Known, asked: number): number | undefined {
+export function instantOf(
+  moment: Moment<Record<string, unknown>>,
+  known: Known,
+  asked: number,
+): number | undefined {
   if ('trait' in moment) return aroundDate(known.traits[moment.trait], moment, known.zone())
   if ('date' in moment) return aroundDate(moment.date, moment, known.zone())
   return nextLocal(localTime(moment), asked, known.zone())
 }
 
-const localTime = ({ hour, minute = 0, weekday }: LocalTime): { hour: number; minute: number; weekday?: number } => ({
+const localTime = ({
+  hour,
+  minute = 0,
+  weekday,
+}: LocalTime): { hour: number; minute: number; weekday?: number } => ({
   hour,
   minute,
   weekday: weekday === undefined ? undefined : weekdays.indexOf(weekday) + 1,

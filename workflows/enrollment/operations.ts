@@ -1,4 +1,9 @@
-import { ApplicationFailure, currentUpdateInfo, setHandler, upsertSearchAttributes } from '@temporalio/workflow'
+import {
+  ApplicationFailure,
+  currentUpdateInfo,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow'
 import type { UpdateDefinition } from '@temporalio/common'
 import { type Duration, durationMs } from '../../sdk/time/duration'
 import { durably } from './activities'
@@ -59,7 +64,10 @@ const commandsOf =
     const run = async (order: Given): Promise<protocol.EnrollmentStatus> => {
       if (repeated()) return enrollment.status()
       enrollment.updates.add(currentUpdateInfo()?.id ?? '')
-      enrollment.note('operation', `${command.words(order)} by ${order.by}${order.reason ? `: ${order.reason}` : ''}`)
+      enrollment.note(
+        'operation',
+        `${command.words(order)} by ${order.by}${order.reason ? `: ${order.reason}` : ''}`,
+      )
       await command.apply(order)
       showDetails(enrollment)
       return enrollment.status()
@@ -74,7 +82,9 @@ const commandsOf =
 
 function refusal(enrollment: Enrollment, order: protocol.Order): string | undefined {
   if (enrollment.next) return enrollment.outcome() ? 'it has ended' : 'it is changing stage'
-  return typeof order?.by === 'string' && order.by !== '' ? undefined : 'the order does not say who gives it (by)'
+  return typeof order?.by === 'string' && order.by !== ''
+    ? undefined
+    : 'the order does not say who gives it (by)'
 }
 
 async function setPaused(enrollment: Enrollment, paused: boolean): Promise<void> {
@@ -89,7 +99,10 @@ function resume(enrollment: Enrollment, spreadMs: number): Promise<void> {
   return setPaused(enrollment, false)
 }
 
-function refuseExtend(enrollment: Enrollment, order: { step?: string; duration: Duration }): string | undefined {
+function refuseExtend(
+  enrollment: Enrollment,
+  order: { step?: string; duration: Duration },
+): string | undefined {
   try {
     durationMs(order.duration)
   } catch (error) {
@@ -100,7 +113,9 @@ function refuseExtend(enrollment: Enrollment, order: { step?: string; duration: 
 
 function refuseMove(stage: string, stages: readonly string[]): string | undefined {
   if (stages.length === 1) return 'this journey has no stages to move between'
-  return stages.includes(stage) ? undefined : `there is no stage "${stage}"; its stages are ${stages.join(', ')}`
+  return stages.includes(stage)
+    ? undefined
+    : `there is no stage "${stage}"; its stages are ${stages.join(', ')}`
 }
 
 const at = (step: string | undefined): string => (step === undefined ? '' : ` at ${step}`)

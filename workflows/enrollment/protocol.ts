@@ -18,7 +18,9 @@ export const skipUpdate = defineUpdate<EnrollmentStatus, [Order & { step?: strin
 /** Ends the enrollment. */
 export const exitUpdate = defineUpdate<EnrollmentStatus, [Order]>('exit')
 /** Moves the current wait's deadline by a duration such as `2 days`. */
-export const extendUpdate = defineUpdate<EnrollmentStatus, [Order & { step?: string; duration: Duration }]>('extend')
+export const extendUpdate = defineUpdate<EnrollmentStatus, [Order & { step?: string; duration: Duration }]>(
+  'extend',
+)
 /** Leaves the current stage and begins another. */
 export const moveUpdate = defineUpdate<EnrollmentStatus, [Order & { stage: string }]>('move')
 
@@ -70,7 +72,8 @@ export interface WaitView {
 export interface TimelineEntry {
   /** ISO 8601, the enrollment's time. */
   readonly at: string
-  readonly what: 'entered' | 'stage' | 'touchpoint' | 'heard' | 'timeout' | 'woke' | 'step' | 'operation' | 'ended'
+  readonly what:
+    'entered' | 'stage' | 'touchpoint' | 'heard' | 'timeout' | 'woke' | 'step' | 'operation' | 'ended'
   readonly step?: string
   readonly words: string
 }

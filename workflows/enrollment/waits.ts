@@ -1,6 +1,6 @@
 import { condition, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import type { Enrollment } from './enrollment'
-import { showDetails } from './details'
+import { showDetails, spaced } from './details'
 import { stepAttribute, type WaitView } from './protocol'
 
 // A shorter wait is over before the (eventually consistent) visibility store could show it.
@@ -10,14 +10,15 @@ const WORTH_SHOWING_MS = 60_000
 export interface WaitFor<Result> {
   readonly step: string
   readonly verb: string
-  /** In the operator's words: `waiting for`, `sleeping`. */
-  readonly doing: string
+  /** What it does at the step, in the operator's words: `waiting for first project`. */
+  readonly doing: (step: string) => string
   /** The enrollment's time in ms; asked again whenever something changes. */
   readonly until: () => number | undefined
   readonly ready: () => Result | undefined
 }
 
-export type Waited<Result> = { readonly is: 'ready'; readonly value: Result } | { readonly is: 'due' } | { readonly is: 'skipped' }
+export type Waited<Result> =
+  { readonly is: 'ready'; readonly value: Result } | { readonly is: 'due' } | { readonly is: 'skipped' }
 
 interface Open extends WaitFor<unknown> {
   readonly since: number
@@ -82,7 +83,7 @@ export class Waits {
   /** The open waits in words and ends, for the details an operator reads. */
   spoken(): { words: string; until: number | undefined }[] {
     return [...this.open].map((wait) => ({
-      words: `${wait.doing} ${wait.step.replaceAll('-', ' ')}`,
+      words: wait.doing(spaced(wait.step)),
       until: endOf(wait),
     }))
   }
@@ -115,7 +116,9 @@ export class Waits {
     this.show(wait, end)
     const changed = (): boolean => wait.ready() !== undefined || wait.skipped || endOf(wait) !== end
     if (end === undefined) return condition(changed)
-    await condition(changed, Math.max(1, end - this.enrollment.now()), { summary: `${wait.verb}: ${wait.step}` })
+    await condition(changed, Math.max(1, end - this.enrollment.now()), {
+      summary: `${wait.verb}: ${wait.step}`,
+    })
   }
 
   private show(wait: Open, end: number | undefined): void {
@@ -131,4 +134,5 @@ function endOf(wait: Open): number | undefined {
   return until === undefined ? undefined : until + wait.extendedMs
 }
 
-const isoOrNull = (enrollment: Enrollment, at: number | undefined): string | null => (at === undefined ? null : enrollment.iso(at))
+const isoOrNull = (enrollment: Enrollment, at: number | undefined): string | null =>
+  at === undefined ? null : enrollment.iso(at)

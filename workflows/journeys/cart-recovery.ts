@@ -14,7 +14,8 @@ export const cartRecovery = defineJourney(
   },
   async (journey) => {
     let quiet = await journey.waitFor('still-shopping', { changed: cartUpdated }, '1 hour')
-    while (quiet.is === 'changed') quiet = await journey.waitFor('shopping-on', { changed: cartUpdated }, '1 hour')
+    while (quiet.is === 'changed')
+      quiet = await journey.waitFor('shopping-on', { changed: cartUpdated }, '1 hour')
 
     const reminder = await journey.send('reminder', email('cart/reminder'))
     if (reminder.is === 'withheld') return exited(reminder.because)

@@ -1,13 +1,7 @@
+// prettier-ignore
 import {
-  accountClosed,
-  featureUsed,
-  helpRequested,
-  paymentFailed,
-  paymentRecovered,
-  subscriptionCancelled,
-  subscriptionRenewed,
-  subscriptionStarted,
-  supportSearched,
+  accountClosed, featureUsed, helpRequested, paymentFailed, paymentRecovered, subscriptionCancelled,
+  subscriptionRenewed, subscriptionStarted, supportSearched,
 } from '../../catalog/events'
 import { email, transactional, webhook } from '../../sdk'
 import { defineJourney } from '../enrollment'
@@ -25,7 +19,11 @@ export const subscriptionCare = defineJourney(
   {
     listening: async (journey) => {
       const stuck = [supportSearched.where({ results: 0 }), helpRequested]
-      const heard = await journey.waitFor('trouble', { stuck, unpaid: paymentFailed, leaving: subscriptionCancelled }, '45 days')
+      const heard = await journey.waitFor(
+        'trouble',
+        { stuck, unpaid: paymentFailed, leaving: subscriptionCancelled },
+        '45 days',
+      )
       if (heard.is === 'leaving') return journey.continueAs('to-win-back', 'winBack')
       if (heard.is === 'unpaid') return 'payment'
       if (heard.is === 'stuck') {
@@ -37,15 +35,22 @@ export const subscriptionCare = defineJourney(
     },
     payment: async (journey) => {
       await journey.send('payment-failed', transactional(email('care/payment-failed')))
-      const paid = await journey.waitFor('payment', { paid: paymentRecovered, left: subscriptionCancelled }, '10 days')
+      const paid = await journey.waitFor(
+        'payment',
+        { paid: paymentRecovered, left: subscriptionCancelled },
+        '10 days',
+      )
       if (paid.is === 'left') return journey.continueAs('unpaid-to-win-back', 'winBack')
-      if (paid.is === 'timeout') await journey.send('call-about-payment', webhook('helpdesk', 'care/call-about-payment'))
+      if (paid.is === 'timeout')
+        await journey.send('call-about-payment', webhook('helpdesk', 'care/call-about-payment'))
       return 'listening'
     },
     renewal: async (journey) => {
-      const woken = await journey.sleepUntil('before-renewal', { trait: 'renewsAt', offset: '-14 days', ifPast: 'end' })
+      const twoWeeksBefore = { trait: 'renewsAt', offset: '-14 days', hour: 10, ifPast: 'end' } as const
+      const woken = await journey.sleepUntil('before-renewal', twoWeeksBefore)
       if (woken.is === 'no-date') return 'listening'
-      const active = await journey.waitFor('still-active', { used: featureUsed }, '3 days', { since: 'enrollment' })
+      const ever = { since: 'enrollment' } as const
+      const active = await journey.waitFor('still-active', { used: featureUsed }, '3 days', ever)
       if (active.is === 'used') await journey.send('renews-soon', email('care/renews-soon'))
       else await journey.send('still-useful', email('care/still-useful'))
       const answer = await journey.waitFor('answer', { left: subscriptionCancelled }, '20 days')

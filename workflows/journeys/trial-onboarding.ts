@@ -1,12 +1,7 @@
+// prettier-ignore
 import {
-  accountClosed,
-  featureUsed,
-  helpRequested,
-  projectCreated,
-  subscriptionStarted,
-  supportSearched,
-  teammateInvited,
-  trialStarted,
+  accountClosed, featureUsed, helpRequested, projectCreated, subscriptionStarted, supportSearched,
+  teammateInvited, trialStarted,
 } from '../../catalog/events'
 import { completed, email, webhook } from '../../sdk'
 import { defineJourney } from '../enrollment'
@@ -36,7 +31,11 @@ export const trialOnboarding = defineJourney(
     if (habit.is === 'timeout') await journey.send('what-others-do', email('trial/what-others-do'))
     if (habit.is === 'active') await journey.send('invite-your-team', email('trial/invite-your-team'))
 
-    await journey.sleepUntil('before-the-end', { date: journey.trigger.timestamp, offset: '+12 days', hour: 10 })
+    await journey.sleepUntil('before-the-end', {
+      date: journey.trigger.timestamp,
+      offset: '+12 days',
+      hour: 10,
+    })
     const offer = journey.split('ending-offer', { extend: 1, call: 1 })
     await journey.send('trial-ends', email('trial/ends-soon', { offer }))
     await journey.waitFor('decision', { subscribed: subscriptionStarted }, '14 days')

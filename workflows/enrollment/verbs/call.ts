@@ -16,7 +16,9 @@ export const call =
   async (step: string, activity: string, input: unknown): Promise<Called<unknown>> => {
     await enrollment.waits.untilResumed()
     try {
-      const value = await own[activity]!.executeWithOptions({ ...options, summary: `${step}: ${activity}` }, [input])
+      const value = await own[activity]!.executeWithOptions({ ...options, summary: `${step}: ${activity}` }, [
+        input,
+      ])
       enrollment.note('step', `${activity} done`, step)
       return { is: 'done', value }
     } catch (error) {

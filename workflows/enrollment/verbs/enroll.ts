@@ -8,7 +8,11 @@ export const enroll =
   (enrollment: Enrollment) =>
   async (step: string, journey: string, handover?: Handover): Promise<void> => {
     await enrollment.waits.untilResumed()
-    await durably('requestEnrollment', `${step}: ${journey}`, requestOf(enrollment, false, step, journey, handover))
+    await durably(
+      'requestEnrollment',
+      `${step}: ${journey}`,
+      requestOf(enrollment, false, step, journey, handover),
+    )
     enrollment.note('step', `enrolled into ${journey}`, step)
   }
 

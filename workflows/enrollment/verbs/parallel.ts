@@ -9,7 +9,11 @@ export const parallel =
   async (step: string, branches: Branches): Promise<Record<string, unknown>> => {
     await enrollment.waits.untilResumed()
     enrollment.note('step', `side by side: ${Object.keys(branches).join(', ')}`, step)
-    const forks = Object.entries(branches).map(([name, run]) => ({ name, run, listened: { cursor: branch.cursor } }))
+    const forks = Object.entries(branches).map(([name, run]) => ({
+      name,
+      run,
+      listened: { cursor: branch.cursor },
+    }))
     const ended = await Promise.all(
       forks.map(async ({ name, run, listened }) => [name, await run(verbsOf(enrollment, listened))] as const),
     )

@@ -23,7 +23,11 @@ export const send =
       trigger: input.trigger.properties,
       at: enrollment.now(),
     })
-    enrollment.note('touchpoint', 'because' in delivery ? `${delivery.is}: ${delivery.because}` : delivery.is, step)
+    enrollment.note(
+      'touchpoint',
+      'because' in delivery ? `${delivery.is}: ${delivery.because}` : delivery.is,
+      step,
+    )
     return delivery
   }
 
@@ -31,5 +35,11 @@ export const send =
 async function untilSpread(enrollment: Enrollment, step: string): Promise<void> {
   if (enrollment.spreadUntil <= enrollment.now()) return
   const until = (): number => enrollment.spreadUntil
-  await enrollment.waits.wait({ step, verb: 'send', doing: 'holding back', until, ready: () => undefined })
+  await enrollment.waits.wait({
+    step,
+    verb: 'send',
+    doing: (step) => `holding back ${step}`,
+    until,
+    ready: () => undefined,
+  })
 }

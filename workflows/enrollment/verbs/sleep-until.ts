@@ -17,7 +17,13 @@ export const sleepUntil =
     const planned = until()
     if (planned === undefined) return { is: 'no-date' }
     if (planned <= asked) return past(enrollment, step, moment)
-    const waited = await enrollment.waits.wait({ step, verb: 'sleepUntil', doing: 'sleeping:', until, ready: () => undefined })
+    const waited = await enrollment.waits.wait({
+      step,
+      verb: 'sleepUntil',
+      doing: (step) => `sleeping (${step})`,
+      until,
+      ready: () => undefined,
+    })
     enrollment.note('woke', 'its moment came', step)
     return { is: waited.is === 'skipped' ? 'skipped' : 'reached' }
   }

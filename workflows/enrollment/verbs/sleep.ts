@@ -7,6 +7,12 @@ export const sleep =
   async (step: string, duration: Duration): Promise<void> => {
     await enrollment.waits.untilResumed()
     const due = addExact(enrollment.now(), duration)
-    await enrollment.waits.wait({ step, verb: 'sleep', doing: 'sleeping:', until: () => due, ready: () => undefined })
+    await enrollment.waits.wait({
+      step,
+      verb: 'sleep',
+      doing: (step) => `sleeping (${step})`,
+      until: () => due,
+      ready: () => undefined,
+    })
     enrollment.note('woke', `slept ${duration}`, step)
   }

@@ -14,11 +14,13 @@ export const waitFor =
     const waited = await enrollment.waits.wait({
       step,
       verb: 'waitFor',
-      doing: 'waiting for',
+      doing: (step) => `waiting for ${step}`,
       until: () => due,
       ready: () => enrollment.inbox.firstMatch(expected, after, enrollment.keyOf()),
     })
-    return waited.is === 'ready' ? heard(enrollment, branch, step, waited.value) : timedOut(enrollment, branch, step)
+    return waited.is === 'ready'
+      ? heard(enrollment, branch, step, waited.value)
+      : timedOut(enrollment, branch, step)
   }
 
 function startOf({ since = 'last-wait' }: Listening, enrollment: Enrollment, branch: Branch): number {
@@ -26,7 +28,12 @@ function startOf({ since = 'last-wait' }: Listening, enrollment: Enrollment, bra
   return since === 'enrollment' ? 0 : branch.cursor
 }
 
-function heard(enrollment: Enrollment, branch: Branch, step: string, { label, event, sequence }: Match): unknown {
+function heard(
+  enrollment: Enrollment,
+  branch: Branch,
+  step: string,
+  { label, event, sequence }: Match,
+): unknown {
   branch.cursor = Math.max(branch.cursor, sequence)
   enrollment.note('heard', `${label}: ${event.name}`, step)
   return { is: label, event }

@@ -10,7 +10,8 @@ export const brancher = defineJourney({}, async (journey) => {
       await journey.waitFor('left-again', { made: projectCreated }, '1 day')
       return first.is
     },
-    right: async (journey) => (await journey.waitFor('right-project', { made: projectCreated, used: featureUsed }, '2 days')).is,
+    right: async (journey) =>
+      (await journey.waitFor('right-project', { made: projectCreated, used: featureUsed }, '2 days')).is,
   })
   const after = await journey.waitFor('after', { used: featureUsed }, '1 day')
   return completed(`${left} ${right} ${after.is} ${journey.split('arm', { only: 1 })}`)

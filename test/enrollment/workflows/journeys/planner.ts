@@ -1,4 +1,3 @@
-
 import { completed } from '../../../../sdk'
 import { defineJourney } from '../../../../workflows/enrollment'
 

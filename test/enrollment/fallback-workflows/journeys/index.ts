@@ -1,0 +1,2 @@
+export { oneMail } from './one-mail'
+export { oneHook } from './one-hook'
