@@ -85,12 +85,11 @@ async function startServers(config: Config, running: Running) {
   const asks = (topic: string, customer: string): void =>
     print(`${' '.repeat(24)} ${customer.padEnd(10)} ${'helpdesk'.padEnd(18)} ← ${topic}`)
   const helpdesk = running.add('helpdesk', await startHelpdesk(secret, asks))
-  const { searchPath, temporalAddress } = surroundings()
+  const { searchPath, temporalAddress: address, cacheDir } = surroundings()
   const { temporalPort: port, uiPort, dataDir, temporalCliPath: cliPath } = config
-  const temporal = running.add(
-    'Temporal',
-    await startTemporal({ dataDir, address: temporalAddress, cliPath, port, uiPort, searchPath, say: print }),
-  )
+  const ours = { dataDir, cliPath, port, uiPort, searchPath, cacheDir, say: print }
+  const elsewhere = address ? { address, connection: configuredConnection() } : {}
+  const temporal = running.add('Temporal', await startTemporal({ ...ours, ...elsewhere }))
   return {
     inbox,
     temporal,

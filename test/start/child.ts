@@ -19,6 +19,8 @@ export async function killAll(): Promise<void> {
 /** One process of ours, with these settings and nothing else of this machine's environment that it could read as such. */
 export class Child {
   readonly ended: Promise<Ending>
+  /** Undefined while it runs. */
+  ending: Ending | undefined
   private text = ''
   private readonly process: ChildProcess
 
@@ -37,7 +39,7 @@ export class Child {
     this.ended = new Promise((resolve) => {
       this.process.once('close', (code, signal) => {
         children.delete(this)
-        resolve({ code, signal })
+        resolve((this.ending = { code, signal }))
       })
     })
   }
@@ -53,10 +55,8 @@ export class Child {
 
   /** Resolves once it said this. Rejects when it ended without. */
   async says(words: string): Promise<void> {
-    let over = false
-    void this.ended.then(() => (over = true))
     while (!this.text.includes(words)) {
-      if (over) throw new Error(`it ended without saying "${words}", but: ${this.text}`)
+      if (this.ending) throw new Error(`it ended without saying "${words}", but: ${this.text}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }

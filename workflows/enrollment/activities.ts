@@ -55,11 +55,15 @@ const callable = <Name extends Facts>(proxy: object, name: Name): Callable<Name>
 
 export type Settled = Exclude<Delivered, { is: 'busy' }>
 
-/** Delivers one touchpoint: inline, and when the provider is busy or something is away, as an activity that is retried for long. */
-export async function deliver(touchpoint: TouchpointToDeliver): Promise<Settled> {
+/**
+ * Delivers one touchpoint: inline, and when the provider is busy or something is away, as an activity that is retried for
+ * long; `whenBusy` is called before that.
+ */
+export async function deliver(touchpoint: TouchpointToDeliver, whenBusy: () => void): Promise<Settled> {
   const summary = `${touchpoint.step}: ${touchpoint.message.channel} ${touchpoint.message.template}`
   const delivered = await deliverInline(touchpoint, summary)
   if (delivered.is !== 'busy') return delivered
+  whenBusy()
   if (delivered.retryAfterMs)
     await sleep(Math.min(delivered.retryAfterMs, 60 * MINUTE), {
       summary: `${touchpoint.step}: provider asks to wait`,

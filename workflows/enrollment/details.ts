@@ -16,7 +16,8 @@ function headline(enrollment: Enrollment): string {
   if (outcome) return `**Ended: ${outcomeWords(outcome)}**\n`
   const paused = enrollment.paused ? 'paused; ' : ''
   const waits = enrollment.waits.spoken().map(({ words, until }) => words + ending(enrollment, until))
-  return `**${sentence(paused + (waits.join('; ') || 'running'))}**\n`
+  const sends = [...enrollment.sending].map((step) => `sending ${step.replaceAll('-', ' ')}, again and again`)
+  return `**${sentence(paused + ([...waits, ...sends].join('; ') || 'running'))}**\n`
 }
 
 const ending = (enrollment: Enrollment, until: number | undefined): string =>

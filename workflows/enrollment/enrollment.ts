@@ -31,6 +31,8 @@ export class Enrollment {
   readonly traits: Record<string, unknown> = {}
   readonly startedAt: number
   readonly heldOut: boolean
+  /** Steps whose provider is busy, so that their send is being retried. */
+  readonly sending = new Set<string>()
   stage: string
   step: string | null = null
   paused: boolean

@@ -1,0 +1,298 @@
+import { fraction } from '../../sdk/hash'
+import { enrollmentId } from '../../sdk'
+import { until } from '../support/until'
+import type { World } from '../support/world'
+
+/** One way through a shipped journey that the recorded histories cover. */
+export interface Life {
+  /** The journey and the path: the name of the file. */
+  readonly name: string
+  readonly workflowId: string
+  live(world: World): Promise<void>
+}
+
+type Live = (act: Act) => Promise<void>
+
+/** What one customer does, and what is done to the enrollment. */
+class Act {
+  constructor(
+    private readonly world: World,
+    readonly customer: string,
+    private readonly workflowId: string,
+  ) {}
+
+  identify(traits: Record<string, unknown> = {}): Promise<void> {
+    const zone = { timezone: 'Europe/Berlin', firstName: 'Ada' }
+    return this.world.identify(this.customer, {
+      ...zone,
+      email: `${this.customer.toLowerCase()}@example.com`,
+      ...traits,
+    })
+  }
+
+  event(name: string, properties: Record<string, unknown> = {}): Promise<void> {
+    return this.world.event(this.customer, name, properties)
+  }
+
+  async forward(by: string): Promise<void> {
+    await this.world.forward(this.customer, by)
+  }
+
+  async operate(action: string, body: object = {}): Promise<void> {
+    const { status, body: answer } = await this.world.call(
+      'POST',
+      `/v1/enrollments/${encodeURIComponent(this.workflowId)}/${action}`,
+      { reason: 'recording', ...body },
+    )
+    if (status !== 200) throw new Error(`${this.workflowId} ${action}: ${status} ${JSON.stringify(answer)}`)
+  }
+
+  at(step: string): Promise<void> {
+    return until(
+      async () => (await this.detail()).waits?.some((wait: { step: string }) => wait.step === step),
+      () => this.detail(),
+    )
+  }
+
+  ended(): Promise<void> {
+    return until(
+      async () => (await this.world.store.enrollments.get(this.workflowId))?.status === 'ended',
+      () => this.detail(),
+    )
+  }
+
+  private async detail(): Promise<any> {
+    return (await this.world.call('GET', `/v1/enrollments/${encodeURIComponent(this.workflowId)}`)).body
+  }
+}
+
+function life(journey: string, way: string, live: Live, key?: string, customer = `${journey}-${way}`): Life {
+  const workflowId = enrollmentId(journey, customer, key)
+  return {
+    name: `${journey}-${way}`,
+    workflowId,
+    live: (world) => live(new Act(world, customer, workflowId)),
+  }
+}
+
+async function trial(act: Act): Promise<void> {
+  await act.identify()
+  await act.event('Trial Started', { plan: 'team' })
+  await act.at('first-project')
+}
+
+async function subscriber(act: Act, traits?: Record<string, unknown>): Promise<void> {
+  await act.identify(traits)
+  await act.event('Subscription Started', { plan: 'team', price: 20 })
+}
+
+async function listening(act: Act, traits?: Record<string, unknown>): Promise<void> {
+  await subscriber(act, traits)
+  await act.at('trouble')
+}
+
+async function order(act: Act): Promise<void> {
+  await act.identify()
+  await act.event('Order Completed', { order_id: 'o-1', total: 80 })
+  await act.at('delivery')
+}
+
+async function cart(act: Act): Promise<void> {
+  await act.identify()
+  await act.event('Cart Updated', { cart_id: 'c-1', total: 40, currency: 'EUR' })
+  await act.at('still-shopping')
+}
+
+/** The first of many names that the journey's holdout takes. */
+function heldOut(journey: string, holdout: number): string {
+  for (let number = 1; ; number++) {
+    const customer = `${journey}-held-out-${number}`
+    if (fraction('holdout', journey, customer) < holdout) return customer
+  }
+}
+
+/** One that it does not take. */
+function within(journey: string, way: string, holdout: number): string {
+  for (let number = 1; ; number++) {
+    const customer = `${journey}-${way}-${number}`
+    if (fraction('holdout', journey, customer) >= holdout) return customer
+  }
+}
+
+const HELD_OUT = 0.05
+const care = (way: string, live: Live): Life =>
+  life('subscriptionCare', way, live, undefined, within('subscriptionCare', way, HELD_OUT))
+
+export const lives: readonly Life[] = [
+  life('trialOnboarding', 'converted', async (act) => {
+    await trial(act)
+    await act.event('Project Created', { name: 'First' })
+    await act.at('habit')
+    await act.event('Feature Used', { feature: 'export' })
+    await act.at('before-the-end')
+    await act.event('Subscription Started', { plan: 'team' })
+    await act.ended()
+  }),
+  life('trialOnboarding', 'silent', async (act) => {
+    await trial(act)
+    await act.forward('40 days')
+    await act.ended()
+  }),
+  life('trialOnboarding', 'stuck', async (act) => {
+    await trial(act)
+    await act.event('Support Searched', { query: 'export', results: 0 })
+    await act.at('habit')
+    await act.event('Account Closed')
+    await act.ended()
+  }),
+  life('trialOnboarding', 'operated', async (act) => {
+    await trial(act)
+    await act.operate('pause')
+    await act.event('Project Created', { name: 'First' })
+    await act.operate('resume')
+    await act.at('habit')
+    await act.operate('extend', { duration: '3 days' })
+    await act.forward('8 days')
+    await act.operate('skip')
+    await act.at('before-the-end')
+    await act.operate('exit')
+    await act.ended()
+  }),
+  care('stuck', async (act) => {
+    await listening(act)
+    await act.event('Help Requested', { topic: 'export' })
+    await act.event('Payment Failed', { amount: 20 })
+    await act.at('payment')
+    await act.event('Payment Recovered')
+    await act.at('trouble')
+    await act.event('Account Closed')
+    await act.ended()
+  }),
+  care('renewed', async (act) => {
+    const renewsAt = new Date(Date.now() + 70 * 86_400_000).toISOString().slice(0, 10)
+    await listening(act, { renewsAt })
+    await act.event('Feature Used', { feature: 'export' })
+    await act.forward('46 days')
+    await act.at('before-renewal')
+    await act.identify({ timezone: 'Asia/Kathmandu' })
+    await act.forward('14 days')
+    await act.at('answer')
+    await act.event('Subscription Renewed', { plan: 'team' })
+    await act.ended()
+  }),
+  care('moved', async (act) => {
+    await listening(act)
+    await act.operate('move', { stage: 'payment' })
+    await act.at('payment')
+    await act.forward('11 days')
+    await act.at('trouble')
+  }),
+  care('left', async (act) => {
+    await listening(act)
+    await act.event('Subscription Cancelled', { reason: 'price' })
+    await act.ended()
+  }),
+  life(
+    'subscriptionCare',
+    'held-out',
+    async (act) => {
+      await subscriber(act)
+      await act.at('held-out')
+      await act.event('Subscription Renewed')
+      await act.ended()
+    },
+    undefined,
+    heldOut('subscriptionCare', HELD_OUT),
+  ),
+  winBackLife('silent', async (act) => {
+    await act.forward('110 days')
+    await act.ended()
+  }),
+  winBackLife('talks', async (act) => {
+    await act.event('Help Requested')
+    await act.at('some-distance')
+    await act.event('Subscription Started', { plan: 'team' })
+    await act.ended()
+  }),
+  life(
+    'postPurchase',
+    'advocate',
+    async (act) => {
+      await order(act)
+      await act.event('Order Delivered', { order_id: 'o-1' })
+      await act.forward('7 days')
+      await act.event('Product Reviewed', { order_id: 'o-1', rating: 5 })
+      await act.at('recommendation')
+      await act.event('Referral Made')
+      await act.forward('60 days')
+      await act.at('next-order')
+      await act.event('Order Completed', { order_id: 'o-2', total: 20 })
+      await act.ended()
+    },
+    'o-1',
+  ),
+  life(
+    'postPurchase',
+    'late',
+    async (act) => {
+      await order(act)
+      await act.forward('31 days')
+      await act.ended()
+    },
+    'o-1',
+  ),
+  life(
+    'postPurchase',
+    'unhappy',
+    async (act) => {
+      await order(act)
+      await act.event('Order Delivered', { order_id: 'o-1' })
+      await act.forward('7 days')
+      await act.event('Product Reviewed', { order_id: 'o-1', rating: 1 })
+      await act.at('time-for-more')
+      await act.event('Order Cancelled', { order_id: 'o-1' })
+      await act.ended()
+    },
+    'o-1',
+  ),
+  life(
+    'cartRecovery',
+    'left',
+    async (act) => {
+      await cart(act)
+      await act.event('Cart Updated', { cart_id: 'c-1', total: 45 })
+      await act.at('shopping-on')
+      await act.forward('10 days')
+      await act.ended()
+    },
+    'c-1',
+  ),
+  life(
+    'cartRecovery',
+    'ordered',
+    async (act) => {
+      await cart(act)
+      await act.forward('2 hours')
+      await act.at('back-again')
+      await act.event('Order Completed', { order_id: 'o-9', cart_id: 'c-1', total: 40 })
+      await act.ended()
+    },
+    'c-1',
+  ),
+]
+
+function winBackLife(way: string, live: Live): Life {
+  const customer = within('subscriptionCare', `to-win-back-${way}`, HELD_OUT)
+  return life(
+    'winBack',
+    way,
+    async (act) => {
+      await subscriber(act)
+      await act.event('Subscription Cancelled', { reason: 'price' })
+      await act.at('answer')
+      await live(act)
+    },
+    undefined,
+    customer,
+  )
+}
