@@ -1,7 +1,8 @@
 import { Problem } from '../sdk/problem'
 import type { EnrollmentRow } from '../store/store'
 import type { Api } from './deps'
-import { toEnrollment, type EnrollmentDetail } from './shapes'
+import { clocksOf } from './clock'
+import { iso, toEnrollment, type EnrollmentDetail } from './shapes'
 import type { EnrollmentStatus, TimelineEntry } from './temporal-gateway'
 
 /** The enrollment by its workflow's own word; by the record once it has ended or while Temporal cannot answer. */
@@ -9,7 +10,7 @@ export async function enrollmentDetail(id: string, api: Api): Promise<Enrollment
   const row = await api.store.enrollments.get(id)
   if (row?.status === 'ended') return fromRecord(row)
   const live = await ask(id, api, row)
-  if (live) return fromWorkflow(live.status, live.timeline)
+  if (live) return fromWorkflow(live.status, live.timeline, api)
   return row && fromRecord(row)
 }
 
@@ -24,28 +25,23 @@ async function ask(id: string, api: Api, row: EnrollmentRow | undefined) {
   }
 }
 
-/** A status just heard from the workflow, as an answer. */
-export const fromWorkflow = (
-  status: EnrollmentStatus,
+/** A status just heard from the workflow, as an answer. Its clock stands still between tasks: `now` is the customer's. */
+export async function fromWorkflow(
+  { asOf, waits, ...status }: EnrollmentStatus,
   timeline: readonly TimelineEntry[],
-): EnrollmentDetail => ({
-  id: status.id,
-  entry: status.entry,
-  journey: status.journey,
-  customerId: status.customerId,
-  key: status.key,
-  status: status.status,
-  step: status.step,
-  outcome: status.outcome,
-  startedAt: status.startedAt,
-  endedAt: status.status === 'ended' ? status.now : null,
-  live: true,
-  stage: status.stage,
-  waits: status.waits.map(({ step, verb, since, until }) => ({ step, verb, since, until })),
-  heldOut: status.heldOut,
-  now: status.now,
-  timeline: timeline.map((entry) => ({ ...entry })),
-})
+  api: Api,
+): Promise<EnrollmentDetail> {
+  const ended = status.status === 'ended'
+  const ahead = (await clocksOf([status.customerId], api))(status.customerId)
+  return {
+    ...status,
+    live: true,
+    endedAt: ended ? asOf : null,
+    now: ended ? asOf : iso(Date.now() + ahead),
+    waits: waits.map(({ step, verb, since, until }) => ({ step, verb, since, until })),
+    timeline: timeline.map((entry) => ({ ...entry })),
+  }
+}
 
 const fromRecord = (row: EnrollmentRow): EnrollmentDetail => ({
   ...toEnrollment(row),

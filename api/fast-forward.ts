@@ -30,8 +30,7 @@ export const fastForwarder =
       await settled(client, store, customerId)
       if (goal === undefined || moved >= goal) break
     }
-    const customer = await store.customers.get(customerId)
-    const now = new Date(Date.now() + (customer?.clockOffsetMs ?? 0)).toISOString()
+    const now = new Date(await timeOf(store, customerId)).toISOString()
     return { now, movedMs: moved, happened: await since(store, customerId, before) }
   }
 
@@ -72,35 +71,41 @@ async function moveOne(client: Client, workflowId: string, seconds: number): Pro
 
 /** How long until the first of the customer's enrollments wakes by itself, ms. */
 async function nextWake(client: Client, store: Store, customerId: string): Promise<number | undefined> {
-  const statuses = await Promise.all(
-    (await store.enrollments.live(customerId)).map((row) => statusOf(client, row.id)),
-  )
-  const delays = statuses.flatMap((status) =>
-    (status?.waits ?? []).flatMap(({ until }) =>
-      until ? [Date.parse(until) - Date.parse(status!.now)] : [],
-    ),
-  )
+  const rows = await store.enrollments.live(customerId)
+  const statuses = await Promise.all(rows.map((row) => statusOf(client, row.id)))
+  const now = await timeOf(store, customerId)
+  const ends = statuses.flatMap((status) => (status?.waits ?? []).map(({ until }) => Date.parse(until ?? '')))
   // A wait already due stands there while its enrollment is paused; it wakes nobody.
-  const ahead = delays.filter((delay) => delay > 0)
+  const ahead = ends.map((end) => end - now).filter((delay) => delay > 0)
   return ahead.length === 0 ? undefined : Math.min(...ahead)
 }
 
-/** Resolves when the customer's events are handed out and no enrollment is in the middle of a task. */
+/** The customer's time. A workflow asked for it would tell the time of its last task. */
+async function timeOf(store: Store, customerId: string): Promise<number> {
+  return Date.now() + ((await store.customers.get(customerId))?.clockOffsetMs ?? 0)
+}
+
+/** Resolves when the customer's events are handed out, and every enrollment has done what was due. */
 async function settled(client: Client, store: Store, customerId: string): Promise<void> {
   const deadline = Date.now() + SETTLE_MS
-  for (;;) {
-    const handed = await handedOut(store, customerId)
-    const live = await store.enrollments.live(customerId)
-    // A query is answered only after the task under way, so what it did is done.
-    const statuses = await Promise.all(live.map((row) => statusOf(client, row.id)))
-    const quiet = statuses.every(
-      (status) => !status || status.waits.length > 0 || status.status !== 'running',
-    )
-    const started = live.every((row) => row.status !== 'starting')
-    if ((handed && quiet && started && (await handedOut(store, customerId))) || Date.now() > deadline) return
+  while (!(await isSettled(client, store, customerId)) && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 40))
   }
 }
+
+async function isSettled(client: Client, store: Store, customerId: string): Promise<boolean> {
+  if (!(await handedOut(store, customerId))) return false
+  const live = await store.enrollments.live(customerId)
+  if (live.some((row) => row.status === 'starting')) return false
+  // A query is answered only after the task under way, so what it did is done.
+  const statuses = await Promise.all(live.map((row) => statusOf(client, row.id)))
+  const now = await timeOf(store, customerId)
+  return statuses.every((status) => !status || isQuiet(status, now)) && handedOut(store, customerId)
+}
+
+/** It waits for something to come. The server fires a timer a moment after its time was reached. */
+const isQuiet = ({ status, waits }: EnrollmentStatus, now: number): boolean =>
+  status !== 'running' || (waits.length > 0 && !waits.some(({ until }) => until && Date.parse(until) <= now))
 
 async function handedOut(store: Store, customerId: string): Promise<boolean> {
   const { items } = await store.events.ofCustomer(customerId, { limit: 20 })

@@ -67,7 +67,7 @@ async function carryOut(action: UpdateName, call: Call<{ id: string }, unknown, 
     throw new Problem('not-acceptable-now', updated.because.replace(/^Refused: /, ''))
   if (updated.is === 'gone') return await refuseEnded(id, api)
   await api.store.operations.record(updateId, operationOf(action, updated.status, order))
-  return ok(fromWorkflow(updated.status, await api.temporal.timeline(id).catch(() => [])))
+  return ok(await fromWorkflow(updated.status, await api.temporal.timeline(id).catch(() => []), api))
 }
 
 /** What the workflow is told: fields that are not given are left out, and the author is never only what the caller claims. */

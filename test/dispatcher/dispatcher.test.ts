@@ -111,7 +111,9 @@ test('a poison event holds back its own customer only until it is set aside, and
     }
     return heard.add(event)
   })
-  await store.events.append([1, 2, 3].flatMap((number) => [numbered('ill', number), numbered('well', number)]))
+  await store.events.append(
+    [1, 2, 3].flatMap((number) => [numbered('ill', number), numbered('well', number)]),
+  )
   await emptied()
   expect(await stateOf('ill-2')).toEqual(['set-aside', 5, 'TypeError: cannot read a thing'])
   expect(attempts).toBe(5)
@@ -215,6 +217,8 @@ test('a dispatcher stuck beyond its lease leaves the customer’s next events to
   dispatch(async (event) => second.add(event), { owner: 'two', leaseMs: 10_000 })
   await emptied()
   free()
+  // Time enough to take the next one, which it must not.
+  await pause(300)
   await one.stop()
   expect(first.of('ada')).toEqual([1])
   expect(second.of('ada')).toEqual([1, 2, 3])

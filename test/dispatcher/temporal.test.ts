@@ -84,7 +84,8 @@ test('with Temporal away nothing counts against an event, and all goes through o
   const address = new URL(wire.url).host
   await wire.cut()
   const store = await openStore()
-  const connection = Connection.lazy({ address })
+  // Without the client's own retries, which hide an absence of up to 20 s.
+  const connection = Connection.lazy({ address, interceptors: [] })
   const client = new Client({ connection, namespace: 'default' })
   const dispatcher = await assembleDispatcher({
     store,
@@ -143,8 +144,6 @@ async function signalsOf(id: string): Promise<number> {
 
 async function sharedBuild(): Promise<Build> {
   const folder = process.env.SOJOURN_TEST_FOLDER!
-  const manifest = JSON.parse(
-    await readFile(path.join(folder, 'manifest.json'), 'utf8'),
-  ) as Build['manifest']
+  const manifest = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')) as Build['manifest']
   return { manifest, workflowBundle: { codePath: path.join(folder, 'workflows.js') } }
 }

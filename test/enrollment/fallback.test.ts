@@ -88,7 +88,9 @@ test('a refused recipient ends as failed with the server’s reason, asked once'
   expect(row).toMatchObject({ status: 'failed', attempts: 1 })
   expect(row.because).toContain('550 5.1.1 no such mailbox')
   expect(await sendsOf('oneMail:nobody')).toMatchObject({ activities: 0 })
-  expect(smtp.commands.filter((command) => command.startsWith('RCPT') && command.includes('nobody@'))).toHaveLength(1)
+  expect(
+    smtp.commands.filter((command) => command.startsWith('RCPT') && command.includes('nobody@')),
+  ).toHaveLength(1)
 })
 
 test('the goal ends it at once while the mail server is away, and the message is never sent', async () => {

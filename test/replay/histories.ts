@@ -18,7 +18,13 @@ export async function runsOf(client: Client, workflowId: string): Promise<Histor
 }
 
 /** Whose machine it was is nobody's business, and no two recordings should differ by it. */
-const AS_ANYBODY: Readonly<Record<string, string>> = { identity: 'worker', stackTrace: '', binaryChecksum: '' }
+const AS_ANYBODY: Readonly<Record<string, string>> = {
+  identity: 'worker',
+  stackTrace: '',
+  binaryChecksum: '',
+}
+// A worker's own queue is named by its process and host.
+const OWN_QUEUE = /^\d+@.+$/
 
 /** Ready to be written: enums and numbers as text, bytes as base64, and without what tells of the machine. */
 export const scrubbed = (history: History): unknown =>
@@ -26,7 +32,8 @@ export const scrubbed = (history: History): unknown =>
     JSON.stringify(
       protobuf.toObject(protobuf.fromObject(history), { enums: String, longs: String, bytes: String }),
     ),
-    (name, value: unknown) => (typeof value === 'string' ? (AS_ANYBODY[name] ?? value) : value),
+    (name, value: unknown) =>
+      typeof value === 'string' ? (AS_ANYBODY[name] ?? value.replace(OWN_QUEUE, 'worker')) : value,
   )
 
 /** What was written, as Temporal takes it. */

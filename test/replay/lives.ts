@@ -38,6 +38,15 @@ class Act {
     await this.world.forward(this.customer, by)
   }
 
+  /** Lives on from wake-up to wake-up until it waits at the step. */
+  onTo(step: string): Promise<void> {
+    return this.onwards(() => this.isAt(step))
+  }
+
+  onToEnd(): Promise<void> {
+    return this.onwards(() => this.isOver())
+  }
+
   async operate(action: string, body: object = {}): Promise<void> {
     const { status, body: answer } = await this.world.call(
       'POST',
@@ -49,16 +58,38 @@ class Act {
 
   at(step: string): Promise<void> {
     return until(
-      async () => (await this.detail()).waits?.some((wait: { step: string }) => wait.step === step),
+      () => this.isAt(step),
       () => this.detail(),
+    )
+  }
+
+  retrying(step: string): Promise<void> {
+    return until(async () =>
+      (await this.world.touchpoints(this.customer)).some((one) => one.startsWith(`${step} retrying`)),
     )
   }
 
   ended(): Promise<void> {
     return until(
-      async () => (await this.world.store.enrollments.get(this.workflowId))?.status === 'ended',
+      () => this.isOver(),
       () => this.detail(),
     )
+  }
+
+  private onwards(there: () => Promise<boolean>): Promise<void> {
+    const target = `/v1/customers/${encodeURIComponent(this.customer)}/fast-forward`
+    return until(
+      async () => (await there()) || (await this.world.call('POST', target, { to: 'next' }), there()),
+      () => this.detail(),
+    )
+  }
+
+  private async isAt(step: string): Promise<boolean> {
+    return (await this.detail()).waits?.some((wait: { step: string }) => wait.step === step)
+  }
+
+  private async isOver(): Promise<boolean> {
+    return (await this.world.store.enrollments.get(this.workflowId))?.status === 'ended'
   }
 
   private async detail(): Promise<any> {
@@ -123,6 +154,18 @@ const HELD_OUT = 0.05
 const care = (way: string, live: Live): Life =>
   life('subscriptionCare', way, live, undefined, within('subscriptionCare', way, HELD_OUT))
 
+/** Begins while the mail server is away; `back` brings it up. */
+export const withMailAway = (back: () => void): Life =>
+  life('trialOnboarding', 'mail-away', async (act) => {
+    await act.identify()
+    await act.event('Trial Started', { plan: 'team' })
+    await act.retrying('welcome')
+    back()
+    await act.at('first-project')
+    await act.event('Account Closed')
+    await act.ended()
+  })
+
 export const lives: readonly Life[] = [
   life('trialOnboarding', 'converted', async (act) => {
     await trial(act)
@@ -135,8 +178,7 @@ export const lives: readonly Life[] = [
   }),
   life('trialOnboarding', 'silent', async (act) => {
     await trial(act)
-    await act.forward('40 days')
-    await act.ended()
+    await act.onToEnd()
   }),
   life('trialOnboarding', 'stuck', async (act) => {
     await trial(act)
@@ -172,11 +214,9 @@ export const lives: readonly Life[] = [
     const renewsAt = new Date(Date.now() + 70 * 86_400_000).toISOString().slice(0, 10)
     await listening(act, { renewsAt })
     await act.event('Feature Used', { feature: 'export' })
-    await act.forward('46 days')
-    await act.at('before-renewal')
+    await act.onTo('before-renewal')
     await act.identify({ timezone: 'Asia/Kathmandu' })
-    await act.forward('14 days')
-    await act.at('answer')
+    await act.onTo('answer')
     await act.event('Subscription Renewed', { plan: 'team' })
     await act.ended()
   }),
@@ -184,8 +224,7 @@ export const lives: readonly Life[] = [
     await listening(act)
     await act.operate('move', { stage: 'payment' })
     await act.at('payment')
-    await act.forward('11 days')
-    await act.at('trouble')
+    await act.onTo('trouble')
   }),
   care('left', async (act) => {
     await listening(act)
@@ -205,8 +244,7 @@ export const lives: readonly Life[] = [
     heldOut('subscriptionCare', HELD_OUT),
   ),
   winBackLife('silent', async (act) => {
-    await act.forward('110 days')
-    await act.ended()
+    await act.onToEnd()
   }),
   winBackLife('talks', async (act) => {
     await act.event('Help Requested')
@@ -220,12 +258,11 @@ export const lives: readonly Life[] = [
     async (act) => {
       await order(act)
       await act.event('Order Delivered', { order_id: 'o-1' })
-      await act.forward('7 days')
+      await act.onTo('review')
       await act.event('Product Reviewed', { order_id: 'o-1', rating: 5 })
       await act.at('recommendation')
       await act.event('Referral Made')
-      await act.forward('60 days')
-      await act.at('next-order')
+      await act.onTo('next-order')
       await act.event('Order Completed', { order_id: 'o-2', total: 20 })
       await act.ended()
     },
@@ -236,8 +273,7 @@ export const lives: readonly Life[] = [
     'late',
     async (act) => {
       await order(act)
-      await act.forward('31 days')
-      await act.ended()
+      await act.onToEnd()
     },
     'o-1',
   ),
@@ -247,7 +283,7 @@ export const lives: readonly Life[] = [
     async (act) => {
       await order(act)
       await act.event('Order Delivered', { order_id: 'o-1' })
-      await act.forward('7 days')
+      await act.onTo('review')
       await act.event('Product Reviewed', { order_id: 'o-1', rating: 1 })
       await act.at('time-for-more')
       await act.event('Order Cancelled', { order_id: 'o-1' })
@@ -262,8 +298,7 @@ export const lives: readonly Life[] = [
       await cart(act)
       await act.event('Cart Updated', { cart_id: 'c-1', total: 45 })
       await act.at('shopping-on')
-      await act.forward('10 days')
-      await act.ended()
+      await act.onToEnd()
     },
     'c-1',
   ),
@@ -272,8 +307,7 @@ export const lives: readonly Life[] = [
     'ordered',
     async (act) => {
       await cart(act)
-      await act.forward('2 hours')
-      await act.at('back-again')
+      await act.onTo('back-again')
       await act.event('Order Completed', { order_id: 'o-9', cart_id: 'c-1', total: 40 })
       await act.ended()
     },

@@ -1,27 +1,48 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { scriptedSmtp } from '../channels/scripted-smtp'
 import globalSetup from '../support/global-setup'
 import globalTeardown from '../support/global-teardown'
 import { World } from '../support/world'
 import { runsOf, scrubbed } from './histories'
-import { type Life, lives } from './lives'
+import { type Life, lives, withMailAway } from './lives'
 
+const AT_ONCE = 6
 const folder = path.join(__dirname, 'histories')
 
 /** Records anew, on real parts, the histories that replay.test.ts replays: run after a change of the engine that may break them. */
 async function record(): Promise<void> {
   await globalSetup()
+  const smtp = await scriptedSmtp({ greeting: '421 come back later' })
   const world = await World.open()
+  const worldWithMailAway = await World.open({ smtpUrl: smtp.url })
   try {
-    const recorded = await Promise.allSettled(lives.map((life) => lived(world, life)))
-    const failures = recorded.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
-    if (failures.length > 0) throw new AggregateError(failures, 'nothing is recorded: some lives failed')
-    await emptied()
-    for (const one of recorded) if (one.status === 'fulfilled') await write(one.value)
+    const away = withMailAway(() => void (smtp.script = {}))
+    await keep([await settled([lived(worldWithMailAway, away)]), ...(await inGroups(world))].flat())
   } finally {
     await world.close()
+    await worldWithMailAway.close()
+    await smtp.close()
     await globalTeardown()
   }
+}
+
+const settled = (living: Promise<Recorded>[]): Promise<PromiseSettledResult<Recorded>[]> =>
+  Promise.allSettled(living)
+
+async function inGroups(world: World): Promise<PromiseSettledResult<Recorded>[][]> {
+  const groups: PromiseSettledResult<Recorded>[][] = []
+  for (let first = 0; first < lives.length; first += AT_ONCE)
+    groups.push(await settled(lives.slice(first, first + AT_ONCE).map((life) => lived(world, life))))
+  return groups
+}
+
+/** All or nothing. */
+async function keep(recorded: readonly PromiseSettledResult<Recorded>[]): Promise<void> {
+  const failures = recorded.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  if (failures.length > 0) throw new AggregateError(failures, 'nothing is recorded: some lives failed')
+  await emptied()
+  for (const one of recorded) if (one.status === 'fulfilled') await write(one.value)
 }
 
 interface Recorded {

@@ -1,9 +1,9 @@
 import { isGrpcServiceError } from '@temporalio/client'
 import { Unreachable } from './handling'
 
-// gRPC codes that speak of the server, not of the request: cancelled, unknown, deadline exceeded, resource exhausted, aborted,
-// internal, unavailable.
-const SERVER_TROUBLE = new Set([1, 2, 4, 8, 10, 13, 14])
+// gRPC codes that speak of the server or of our access to it, not of the request: cancelled, unknown, deadline exceeded,
+// permission denied, resource exhausted, aborted, internal, unavailable, unauthenticated.
+const SERVER_TROUBLE = new Set([1, 2, 4, 7, 8, 10, 13, 14, 16])
 
 /** Passes a call to Temporal through; when Temporal is away it throws Unreachable, so that no event is blamed for it. */
 export async function reached<Value>(call: Promise<Value>): Promise<Value> {

@@ -129,7 +129,7 @@ export class Enrollment {
       waits: this.outcome() ? [] : this.waits.views(),
       heldOut: this.heldOut,
       startedAt: this.iso(this.startedAt),
-      now: this.iso(this.now()),
+      asOf: this.iso(this.now()),
       outcome: this.outcome(),
     }
   }

@@ -57,7 +57,8 @@ export interface EnrollmentStatus {
   readonly heldOut: boolean
   /** ISO 8601, the enrollment's time. */
   readonly startedAt: string
-  readonly now: string
+  /** When it last did something; a question alone does not move a workflow's clock. */
+  readonly asOf: string
   readonly outcome: Outcome | null
 }
 

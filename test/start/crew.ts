@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { symlinkSync } from 'node:fs'
+import path from 'node:path'
+import { Child, type Ending, root } from './child'
+
+/** Compiles into `folder`/dist, as `npm run build` does into dist/. Resolves with the path of dist. */
+export function buildInto(folder: string): string {
+  // The compiled code finds its packages by looking upward from where it lies.
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
+  const dist = path.join(folder, 'dist')
+  const build = spawnSync(process.execPath, ['--import', 'tsx', 'workers/build.ts', dist], { cwd: root, encoding: 'utf8' }) // prettier-ignore
+  if (build.status !== 0) throw new Error(`the build failed: ${build.stdout}${build.stderr}`)
+  return dist
+}
+
+export type Kind = 'api' | 'worker' | 'dispatcher'
+
+const files: Record<Kind, { entry: string; up: string }> = {
+  api: { entry: 'api/server.js', up: 'The API listens' },
+  worker: { entry: 'workers/worker.js', up: '"running"' },
+  dispatcher: { entry: 'workers/dispatch.js', up: '"running"' },
+}
+
+/** One production process from compiled code. */
+export const startCompiled = (dist: string, kind: Kind, settings: Record<string, string>): Child =>
+  new Child(process.execPath, [path.join(dist, files[kind].entry)], settings)
+
+/** The processes of one deployment, by name, each to be killed and started again. */
+export class Crew {
+  readonly killed: Record<string, number> = {}
+  private readonly running = new Map<string, { kind: Kind; child: Child }>()
+
+  constructor(
+    private readonly dist: string,
+    private readonly settings: Record<string, string>,
+  ) {}
+
+  get names(): string[] {
+    return [...this.running.keys()]
+  }
+
+  start(name: string, kind: Kind): void {
+    this.running.set(name, { kind, child: startCompiled(this.dist, kind, this.settings) })
+  }
+
+  /** SIGKILL, and at once a new one in its place. */
+  async replace(name: string): Promise<void> {
+    const { kind, child } = this.running.get(name)!
+    child.signal('SIGKILL')
+    const { signal } = await child.ended
+    if (signal !== 'SIGKILL') throw new Error(`${name} had ended by itself: ${child.said}`)
+    this.killed[name] = (this.killed[name] ?? 0) + 1
+    this.start(name, kind)
+  }
+
+  async up(): Promise<void> {
+    await Promise.all([...this.running.values()].map(({ kind, child }) => child.says(files[kind].up)))
+  }
+
+  /** SIGTERM to all. Resolves with how each ended, and how long the slowest took. */
+  async stop(): Promise<{ endings: Record<string, Ending>; ms: number }> {
+    const from = Date.now()
+    const endings = await Promise.all(
+      [...this.running].map(async ([name, { child }]) => {
+        child.signal('SIGTERM')
+        return [name, await child.ended] as const
+      }),
+    )
+    return { endings: Object.fromEntries(endings), ms: Date.now() - from }
+  }
+}
