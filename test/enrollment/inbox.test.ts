@@ -36,3 +36,13 @@ test('the first match after a position is found, with its label, by name, condit
   })
   expect(inbox.firstMatch({ made: projectCreated.where({ name: 'c' }) }, 0)).toBeUndefined()
 })
+
+test('large events are carried as far as a payload has room, the newest first', () => {
+  const inbox = new Inbox()
+  for (let index = 0; index < 20; index++)
+    inbox.accept(fact(`m-${index}`, 'Project Created', { text: 'x'.repeat(30_000) }))
+  const carried = inbox.carry()
+  expect(JSON.stringify(carried).length).toBeLessThan(300_000)
+  expect(carried.inbox.at(-1)?.sequence).toBe(20)
+  expect(carried.inbox.length).toBe(8)
+})

@@ -68,7 +68,7 @@ test('who leaves is handed over to win-back, once, and comes back', async () => 
 })
 
 test('the renewal is asked for two weeks before the date in the profile, which may move', async () => {
-  await subscriber('dora', { renewsAt: inDays(100) })
+  await subscriber('dora', { renewsAt: inDays(100), lifecycle: 'at-risk' })
   await world.forward('dora', '46 days')
   const before = (await world.call('GET', '/v1/enrollments/subscriptionCare:dora')).body
   await world.identify('dora', { renewsAt: inDays(110) })

@@ -18,10 +18,12 @@ import { randomFrom } from './random'
 jest.setTimeout(150_000)
 
 const CUSTOMERS = 300
-const SENDING_MS = 24_000
-const AT_ONCE = 12
+const AT_ONCE = 25
 const ROUNDS = 2
-const KILL_EVERY_MS = 2_000
+// A burst of customers every two seconds, and a kill while it is worked on.
+const BURST = 25
+const EVERY_MS = 2_000
+const KILL_WITHIN_MS = 300
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-processes-'))
@@ -119,14 +121,15 @@ async function accepted({ kind, body }: Sent): Promise<number> {
   }
 }
 
-/** Sends all plans, spread evenly over the time. Resolves with how many attempts were in vain. */
-async function sendAll(plans: readonly Plan[]): Promise<number> {
-  const from = Date.now()
+const reached = (instant: number): Promise<void> => sleep(Math.max(0, instant - Date.now()))
+
+/** Sends all plans, in bursts. Resolves with how many attempts were in vain. */
+async function sendAll(plans: readonly Plan[], from: number): Promise<number> {
   let next = 0
   let inVain = 0
   const sender = async (): Promise<void> => {
     for (let index = next++; index < plans.length; index = next++) {
-      await sleep(Math.max(0, from + (index / plans.length) * SENDING_MS - Date.now()))
+      await reached(from + Math.floor(index / BURST) * EVERY_MS)
       for (const together of plans[index]!.sends)
         for (const attempts of await Promise.all(together.map(accepted))) inVain += attempts - 1
     }
@@ -136,11 +139,12 @@ async function sendAll(plans: readonly Plan[]): Promise<number> {
 }
 
 /** Kills each process in turn, in an order and at moments that the seed decides. */
-async function killInTurn(crew: Crew): Promise<void> {
+async function killInTurn(crew: Crew, from: number): Promise<void> {
   const random = randomFrom(seed)
+  let burst = 0
   for (let round = 0; round < ROUNDS; round++) {
     for (const name of shuffled(crew.names, random)) {
-      await sleep(KILL_EVERY_MS * (0.5 + random()))
+      await reached(from + ++burst * EVERY_MS + random() * KILL_WITHIN_MS)
       await crew.replace(name)
     }
   }
@@ -231,7 +235,7 @@ test('processes killed at any moment lose nothing and send nothing twice', async
   await crew.up()
   const plans = Array.from({ length: CUSTOMERS }, (_, index) => planOf(index))
   const from = Date.now()
-  const [inVain] = await Promise.all([sendAll(plans), killInTurn(crew)])
+  const [inVain] = await Promise.all([sendAll(plans, from), killInTurn(crew, from)])
   const stormMs = Date.now() - from
   await crew.up()
   await settle()

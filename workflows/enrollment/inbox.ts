@@ -9,6 +9,9 @@ const EVENTS_KEPT = 200
 // A repeat comes within minutes, from a retrying sender or dispatcher; 1,000 ids outlast any burst of repeats.
 const IDS_KEPT = 1_000
 
+// A payload may have 2 MB; a character takes three bytes at most in UTF-8, or six when JSON escapes it.
+const CHARACTERS_CARRIED = 250_000
+
 /** The events an enrollment has heard, in order of arrival, each once. */
 export class Inbox {
   private readonly events: Bounded<HeardEvent>
@@ -46,12 +49,22 @@ export class Inbox {
   }
 
   carry(): { inbox: readonly HeardEvent[]; seen: readonly string[]; sequence: number } {
-    return { inbox: this.events.all(), seen: this.seen.all(), sequence: this.sequence }
+    return {
+      inbox: newestWithin(CHARACTERS_CARRIED, this.events.all()),
+      seen: this.seen.all(),
+      sequence: this.sequence,
+    }
   }
 }
 
 export interface Match extends HeardEvent {
   readonly label: string
+}
+
+function newestWithin(most: number, events: readonly HeardEvent[]): readonly HeardEvent[] {
+  let left = most
+  const dropped = events.findLastIndex((heard) => (left -= JSON.stringify(heard).length) < 0)
+  return events.slice(dropped + 1)
 }
 
 /** In a keyed journey: the property that holds the key, and the enrollment's value of it. */

@@ -1,6 +1,6 @@
 // prettier-ignore
 import {
-  accountClosed, featureUsed, helpRequested, paymentFailed, paymentRecovered, subscriptionCancelled,
+  accountClosed, helpRequested, paymentFailed, paymentRecovered, subscriptionCancelled,
   subscriptionRenewed, subscriptionStarted, supportSearched,
 } from '../../catalog/events'
 import { email, transactional, webhook } from '../../sdk'
@@ -49,10 +49,9 @@ export const subscriptionCare = defineJourney(
       const twoWeeksBefore = { trait: 'renewsAt', offset: '-14 days', hour: 10, ifPast: 'end' } as const
       const woken = await journey.sleepUntil('before-renewal', twoWeeksBefore)
       if (woken.is === 'no-date') return 'listening'
-      const ever = { since: 'enrollment' } as const
-      const active = await journey.waitFor('still-active', { used: featureUsed }, '3 days', ever)
-      if (active.is === 'used') await journey.send('renews-soon', email('care/renews-soon'))
-      else await journey.send('still-useful', email('care/still-useful'))
+      const { lifecycle } = await journey.profile('how-it-goes')
+      if (lifecycle === 'at-risk') await journey.send('still-useful', email('care/still-useful'))
+      else await journey.send('renews-soon', email('care/renews-soon'))
       const answer = await journey.waitFor('answer', { left: subscriptionCancelled }, '20 days')
       return answer.is === 'left' ? journey.continueAs('renewal-to-win-back', 'winBack') : 'listening'
     },
