@@ -8,7 +8,8 @@ import type { FastForward } from './deps'
 import { toEnrollment, toTouchpoint } from './shapes'
 import { persistently } from './temporal-gateway'
 
-const SETTLE_MS = 15_000
+// A task scheduled for a worker that died is handed to another after 10 s.
+const SETTLE_MS = 30_000
 const MOST_STEPS = 400
 
 /**

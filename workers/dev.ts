@@ -59,7 +59,9 @@ async function start(config: Config, running: Running): Promise<void> {
   const logger = createLogger(config.logLevel)
   installRuntime(logger)
   mkdirSync(config.dataDir, { recursive: true })
+  // Temporal's ports are asked later: a server that outlived a kill -9 of ours is ended first.
   await portIsFree(config.port, 'PORT')
+  await portIsFree(config.smtpPort, 'SMTP_PORT')
   const store = await openStore({ url: config.databaseUrl, dataDir: config.dataDir, say: print })
   running.add('database', { stop: () => store.close() })
   const servers = await startServers(config, running)
