@@ -13,6 +13,8 @@ export interface DemoOptions {
 }
 
 const AT_ONCE = 5
+// Slow enough for a reader to follow.
+const PACE_MS = 700
 
 /** Sends the demo's events through the API as a shop and an app would, and lets the months between them pass. */
 export class Demo {
@@ -62,6 +64,7 @@ export class Demo {
     for (const [index, act] of role.acts.entries()) {
       if (this.stopped) return
       await this.perform(role.id, act, index)
+      await new Promise((resolve) => setTimeout(resolve, PACE_MS))
     }
   }
 

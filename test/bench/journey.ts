@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
+import { createActivities } from '../../activities'
+import { loadMessages } from '../../activities/messages'
+import { ownActivities } from '../../activities/own'
+import type { Channels, Provider } from '../../channels'
+import { createLogger } from '../../logger'
+import { openStore } from '../../store'
+import type { Store } from '../../store/store'
+import { installRuntime, temporalLogger } from '../../workers/runtime'
+import { freePort } from '../../workers/servers/ports'
+import { startPostgres } from '../../workers/servers/postgres'
+import { startTemporal } from '../../workers/servers/temporal'
+import { handActivities, openBooks } from './activities'
+import { median, rounded } from './figures'
+
+const JOURNEYS = 150
+const AT_ONCE = 50
+const ROUNDS = 5
+
+type Way = 'reference' | 'byHand' | 'interpreter'
+const ways: readonly Way[] = ['reference', 'byHand', 'interpreter']
+
+/** The reference journey three ways, in turns on one server and one Postgres; mails go to a provider that takes them at once. */
+export async function journey(): Promise<Record<string, unknown>> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'sojourn-bench-'))
+  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
+  try {
+    return await measure(folder, (close) => void closers.unshift(close))
+  } finally {
+    for (const close of closers) await close()
+  }
+}
+
+async function measure(
+  folder: string,
+  later: (close: () => Promise<unknown>) => void,
+): Promise<Record<string, unknown>> {
+  const logger = createLogger('silent')
+  installRuntime(logger)
+  const say = (): void => undefined
+  const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres') })
+  later(() => postgres.stop())
+  const temporal = await startTemporal({
+    dataDir: folder,
+    port: await freePort(),
+    withUi: false,
+    searchPath: process.env.PATH,
+    say,
+  })
+  later(() => temporal.stop())
+  const store = await openStore({ url: await postgres.createDatabase('ours') })
+  later(() => store.close())
+  const books = await openBooks(await postgres.createDatabase('theirs'))
+  later(() => books.end())
+  const connection = await Connection.connect({ address: temporal.address })
+  later(() => connection.close())
+  const native = await NativeConnection.connect({ address: temporal.address })
+  later(() => native.close())
+  const activities = { ...ours(store), ...handActivities(books, async () => undefined) }
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: path.join(__dirname, 'workflows'),
+    logger: temporalLogger(logger),
+  })
+  const worker = await Worker.create({ connection: native, taskQueue: 'bench', workflowBundle, activities })
+  const running = worker.run()
+  later(async () => (worker.shutdown(), running))
+  return compare(new Client({ connection }), store)
+}
+
+function ours(store: Store): object {
+  const provider: Provider = {
+    name: 'instant',
+    channel: 'email',
+    idempotent: false,
+    address: ({ traits }) => String(traits.email),
+    send: async ({ ref }) => ({ is: 'accepted', providerMessageId: ref }),
+  }
+  const channels: Channels = { provider: () => provider, available: ['email'], close: async () => undefined }
+  const messages = loadMessages(path.join(__dirname, '../../catalog/messages'))
+  const links = { unsubscribe: (ref: string) => `https://example.com/${ref}` }
+  return createActivities({ store, channels, messages, links, own: ownActivities })
+}
+
+async function compare(client: Client, store: Store): Promise<Record<string, unknown>> {
+  const speeds: Record<Way, number[]> = { reference: [], byHand: [], interpreter: [] }
+  for (let round = 0; round <= ROUNDS; round++) {
+    // The first round warms up; the order turns, so that no way always comes first.
+    for (const way of [...ways.slice(round % 3), ...ways.slice(0, round % 3)]) {
+      const speed = await journeysPerSecond(client, store, way, round)
+      if (round > 0) speeds[way].push(speed)
+    }
+  }
+  const costs = await Promise.all(ways.map((way) => costOf(client, `${way}:c-1-0`)))
+  return report(
+    speeds,
+    Object.fromEntries(ways.map((way, index) => [way, costs[index]!])) as Record<Way, Cost>,
+  )
+}
+
+async function journeysPerSecond(client: Client, store: Store, way: Way, round: number): Promise<number> {
+  const customers = Array.from({ length: JOURNEYS }, (_, index) => `c-${round}-${index}`)
+  if (way === 'reference')
+    for (const id of customers) await store.customers.identify(id, { email: `${id}@example.com` }, Date.now())
+  const startedAt = performance.now()
+  const queue = customers.values()
+  const lane = async (): Promise<void> => {
+    for (const customer of queue) await live(client, way, customer)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  return JOURNEYS / ((performance.now() - startedAt) / 1000)
+}
+
+async function live(client: Client, way: Way, customer: string): Promise<void> {
+  const event = {
+    messageId: `e-${customer}`,
+    name: 'Project Created',
+    properties: {},
+    timestamp: new Date().toISOString(),
+  }
+  const trigger = { ...event, messageId: `t-${customer}`, name: 'Enrolled' }
+  const input = { customerId: customer, entry: 1, trigger, defaultTimeZone: 'UTC', clockOffsetMs: 0 }
+  const handle = await client.workflow.signalWithStart(way, {
+    workflowId: `${way}:${customer}`,
+    taskQueue: 'bench',
+    args: [way === 'reference' ? input : customer],
+    signal: 'event',
+    signalArgs: [event],
+  })
+  await handle.result()
+}
+
+interface Cost {
+  readonly events: number
+  readonly activities: number
+}
+
+async function costOf(client: Client, workflowId: string): Promise<Cost> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory()
+  const scheduled = events!.filter((event) => event.activityTaskScheduledEventAttributes)
+  return { events: events!.length, activities: scheduled.length }
+}
+
+function report(speeds: Record<Way, number[]>, costs: Record<Way, Cost>): Record<string, unknown> {
+  const ratio = (to: Way): number =>
+    rounded(median(speeds.reference.map((speed, round) => speed / speeds[to][round]!)))
+  for (const way of ways) {
+    const { events, activities } = costs[way]
+    process.stdout.write(
+      `${way.padEnd(12)} ${events} events, ${activities} activities, ${rounded(median(speeds[way]), 1)} journeys a second\n`,
+    )
+  }
+  return {
+    benchmark: 'journey',
+    ...costs.reference,
+    ratioToByHand: ratio('byHand'),
+    ratioToInterpreter: ratio('interpreter'),
+    costs,
+  }
+}

@@ -1,0 +1,3 @@
+export { byHand } from './by-hand'
+export { interpreter } from './interpreter'
+export { reference } from './reference'
