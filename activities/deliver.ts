@@ -10,6 +10,7 @@ import {
 import { touchpointId, type Delivery, type Message } from '../sdk'
 import { durationMs, type Duration } from '../sdk/time/duration'
 import type { CustomerRow, Fate, Reservation, Store, TouchpointRequest, TouchpointRow } from '../store/store'
+import { refOf } from '../store'
 import { judgment } from './contact/rules'
 import { MessageError, type Messages } from './messages'
 import { deliveryOf, fateOf, insistently } from './settling'
@@ -58,8 +59,8 @@ interface Attempt {
   readonly id: string
   readonly touchpoint: TouchpointToDeliver
   readonly provider: Provider
-  /** After aliases. */
-  readonly customerId: string
+  /** As the reserving transaction saw the customer; an interrupted attempt is reserved without asking the rules again. */
+  customer?: CustomerRow
 }
 
 /**
@@ -81,7 +82,7 @@ async function delivery(
 ): Promise<Delivered> {
   const provider = configured(deps.channels, touchpoint.message.channel)
   if ('is' in provider) return provider
-  const attempt = await attemptAt(deps.store, touchpoint, provider)
+  const attempt = attemptAt(touchpoint, provider)
   const reservation = await reserve(deps, attempt)
   switch (reservation.is) {
     case 'settled':
@@ -98,20 +99,16 @@ async function delivery(
   }
 }
 
-async function attemptAt(
-  store: Store,
-  touchpoint: TouchpointToDeliver,
-  provider: Provider,
-): Promise<Attempt> {
+function attemptAt(touchpoint: TouchpointToDeliver, provider: Provider): Attempt {
   const { enrollmentId, entry, step, occurrence } = touchpoint
-  const customerId = await store.customers.canonical(touchpoint.customerId)
-  return { id: touchpointId(enrollmentId, entry, step, occurrence), touchpoint, provider, customerId }
+  return { id: touchpointId(enrollmentId, entry, step, occurrence), touchpoint, provider }
 }
 
 async function reserve({ store, announce }: DeliverDeps, attempt: Attempt): Promise<Reservation> {
   const { channel, endpoint } = attempt.touchpoint.message
   let withheldNow = false
   const reservation = await store.touchpoints.reserve(requestOf(attempt), LEASE_MS, (facts) => {
+    attempt.customer = facts.customer
     const address = facts.customer && attempt.provider.address(facts.customer, endpoint)
     const judged = judgment({ ...facts, channel, category: attempt.touchpoint.category, address })
     withheldNow = !judged.allows
@@ -121,8 +118,8 @@ async function reserve({ store, announce }: DeliverDeps, attempt: Attempt): Prom
   return reservation
 }
 
-function requestOf({ id, touchpoint, provider, customerId }: Attempt): TouchpointRequest {
-  const { enrollmentId, entry, journey, step, category, message, at } = touchpoint
+function requestOf({ id, touchpoint, provider }: Attempt): TouchpointRequest {
+  const { enrollmentId, entry, journey, customerId, step, category, message, at } = touchpoint
   const { channel, template } = message
   const what = { channel, message: template, category, provider: provider.name }
   return { id, enrollmentId, entry, journey, customerId, step, ...what, at }
@@ -174,15 +171,16 @@ async function composed(deps: DeliverDeps, attempt: Attempt): Promise<Outgoing |
 }
 
 async function outgoingOf({ store, links, messages }: DeliverDeps, attempt: Attempt): Promise<Outgoing> {
-  const { id, touchpoint, provider, customerId } = attempt
+  const { id, touchpoint, provider } = attempt
   const { category, message } = touchpoint
-  const [customer, row] = await Promise.all([store.customers.get(customerId), store.touchpoints.get(id)])
+  const customer = attempt.customer ?? (await store.customers.get(touchpoint.customerId))
   const address = customer && provider.address(customer, message.endpoint)
-  if (!row || !customer || !address) throw new MessageError('the customer or the address is gone')
-  const unsubscribeUrl = links.unsubscribe(row.ref)
+  if (!customer || !address) throw new MessageError('the customer or the address is gone')
+  const ref = refOf(id)
+  const unsubscribeUrl = links.unsubscribe(ref)
   const scope = scopeOf(touchpoint, customer, unsubscribeUrl)
   const content = messages.render(message.channel, message.template, scope)
-  return { touchpointId: id, ref: row.ref, address, content, category, unsubscribeUrl }
+  return { touchpointId: id, ref, address, content, category, unsubscribeUrl }
 }
 
 const scopeOf = (

@@ -1,6 +1,6 @@
 import { storableTime } from './json'
 import type { Db, Row, Tx } from './schema'
-import type { Consent, ConsentStore, ContactFacts } from './store'
+import type { Consent, ConsentStore } from './store'
 import { canonical, lockCustomer, transact } from './transact'
 
 export const consentStore = (db: Db): ConsentStore => ({
@@ -26,22 +26,6 @@ async function record(trx: Tx, consent: Consent): Promise<void> {
       occurred_at: storableTime(occurredAt),
     })
     .execute()
-}
-
-/** The customer's last word on the channel and category. */
-export async function newestConsent(
-  trx: Tx,
-  customerId: string,
-  channel: string,
-  category: string,
-): Promise<ContactFacts['consent']> {
-  const row = await newestFirst(trx)
-    .where('customer_id', '=', customerId)
-    .where('channel', '=', channel)
-    .where('category', '=', category)
-    .limit(1)
-    .executeTakeFirst()
-  return row?.state
 }
 
 const newestFirst = (db: Db | Tx) =>

@@ -18,6 +18,7 @@ import { wakeCalls, type Wake } from './wake'
 
 export { laneOf } from './lanes'
 export { isUnavailable } from './unavailable'
+export { refOf } from './touchpoint-row'
 export type * from './store'
 
 export interface StoreOptions {

@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import { newestConsent } from './consents'
 import { customerIn } from './customers'
 import { jsonText, storableTime } from './json'
 import type { Row, Tx } from './schema'
-import type { Judge, Reservation, TouchpointRequest } from './store'
-import { hasEnded, refOf, toTouchpoint } from './touchpoint-row'
+import type { ContactFacts, Judge, Reservation, TouchpointRequest } from './store'
+import { refOf, toTouchpoint } from './touchpoint-row'
 import { lockCustomer, now } from './transact'
 
 const LONGEST_PAUSE_MS = 5_000
@@ -61,14 +60,30 @@ async function judgement(
   customerId: string,
   judge: Judge,
 ): Promise<Judged> {
-  if (await hasEnded(trx, request.enrollmentId, request.entry)) return ended
-  return judge({
-    customer: await customerIn(trx, customerId),
-    consent: await newestConsent(trx, customerId, request.channel, request.category),
-  })
+  const { ended, consent } = await standing(trx, request, customerId)
+  return ended ? withdrawn : judge({ customer: await customerIn(trx, customerId), consent })
 }
 
-const ended: Judged = {
+/** Whether the enrollment has ended, and the customer's last word on the channel and category; one round trip. */
+async function standing(
+  trx: Tx,
+  { enrollmentId, entry, channel, category }: TouchpointRequest,
+  customerId: string,
+): Promise<{ ended: boolean; consent: ContactFacts['consent'] }> {
+  const { rows } = await sql<{ ended: boolean; consent: ContactFacts['consent'] | null }>`select
+    exists (
+      select from enrollments where workflow_id = ${enrollmentId} and entry = ${entry} and status = 'ended'
+    ) as ended,
+    (
+      select state from consents
+      where customer_id = ${customerId} and channel = ${channel} and category = ${category}
+      order by occurred_at desc, id desc limit 1
+    ) as consent`.execute(trx)
+  const { ended, consent } = rows[0]!
+  return { ended, consent: consent ?? undefined }
+}
+
+const withdrawn: Judged = {
   allows: false,
   because: 'withdrawn',
   verdicts: [{ rule: 'enrollment', allows: false, because: 'it has ended' }],

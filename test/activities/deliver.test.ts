@@ -330,8 +330,8 @@ it('records the fate although the database was away for a moment', async () => {
 })
 
 it('gives a touchpoint back when something breaks before anything was handed over', async () => {
-  stage.readsFail = 1
-  await expect(deliver(touchpoint(), 'inline')).rejects.toThrow('the database is away')
+  stage.linksFail = 1
+  await expect(deliver(touchpoint(), 'inline')).rejects.toThrow('no secret to sign with')
   expect(await rows()).toMatchObject([{ status: 'retrying' }])
   expect(await deliver(touchpoint(), 'inline')).toMatchObject({ is: 'sent' })
   expect(stage.email.sent).toHaveLength(1)

@@ -52,8 +52,8 @@ export interface Stage {
   leaseMs: number | undefined
   /** So many of the next attempts to settle find no database. */
   databaseAway: number
-  /** So many of the next reads of a touchpoint fail. */
-  readsFail: number
+  /** So many of the next links cannot be made. */
+  linksFail: number
   write(file: string, text: string): void
   touchpoint(more?: Partial<TouchpointToDeliver>): TouchpointToDeliver
   close(): void
@@ -88,7 +88,7 @@ export async function openStage(base: Store, channelsMore: Partial<Channels> = {
     news,
     leaseMs: undefined,
     databaseAway: 0,
-    readsFail: 0,
+    linksFail: 0,
     store: disturbed(base, () => stage),
     write,
     get activities() {
@@ -116,7 +116,12 @@ export async function openStage(base: Store, channelsMore: Partial<Channels> = {
       store,
       channels,
       messages,
-      links: { unsubscribe: (ref) => `https://shop.example/unsubscribe/${ref}` },
+      links: {
+        unsubscribe: (ref) => {
+          if (stage.linksFail-- > 0) throw new Error('no secret to sign with')
+          return `https://shop.example/unsubscribe/${ref}`
+        },
+      },
       own: ownActivities,
       announce: (piece) => news.push(piece),
     })
@@ -131,10 +136,6 @@ function disturbed(store: Store, stage: () => Stage): Store {
     settle: async (id, fate) => {
       if (stage().databaseAway-- > 0) throw new Error('the database is away')
       return store.touchpoints.settle(id, fate)
-    },
-    get: async (id) => {
-      if (stage().readsFail-- > 0) throw new Error('the database is away')
-      return store.touchpoints.get(id)
     },
   }
   const touchpoints = new Proxy(store.touchpoints, {
