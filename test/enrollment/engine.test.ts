@@ -23,7 +23,7 @@ const atStep = (id: string, step: string): Promise<void> =>
     () => one(id),
   )
 
-test('the reference journey takes at most 18 history events, however the event comes', async () => {
+test('the reference journey takes at most 18 history events, also when the event comes late', async () => {
   await world.identify('cheap', { email: 'cheap@example.com' })
   await world.event('cheap', 'Trial Started')
   await atStep('reference:cheap', 'project')
