@@ -32,6 +32,9 @@ interface Result {
   /** Events per second, medians. */
   readonly ours: Figures
   readonly bare: Figures
+  /** CPU time of the server's process for an event, microseconds, medians; the embedded database's is in it. */
+  readonly cpuOurs: Figures
+  readonly cpuBare: Figures
 }
 
 /** Both servers, on one database. */
@@ -75,6 +78,8 @@ const on: Record<Database, (folder: string, work: Work) => Promise<Result>> = {
       const url = await postgres.createDatabase('ingest')
       const store = await openStore({ url })
       const pool = new pg.Pool({ connectionString: url, max: 10 })
+      // Ending it does not wait for the server's last word.
+      pool.on('error', () => undefined)
       return await serving(store, pool, work).finally(() => pool.end())
     } finally {
       await postgres.stop()
@@ -132,21 +137,33 @@ async function compare(servers: Servers, options: IngestOptions): Promise<Result
       await pairs(load, servers, 10, options),
       await pairs(load, servers, 100, options),
     ]
-    const perSecond = (of: 'ours' | 'bare'): Figures => ({
-      at1: Math.round(median(one.map((pair) => pair[of]))),
-      at10: Math.round(median(ten.map((pair) => pair[of]))),
-      at100: Math.round(median(hundred.map((pair) => pair[of]))),
+    const figures = (of: keyof Pair, what: keyof Measured): Figures => ({
+      at1: Math.round(median(one.map((pair) => pair[of][what]))),
+      at10: Math.round(median(ten.map((pair) => pair[of][what]))),
+      at100: Math.round(median(hundred.map((pair) => pair[of][what]))),
     })
-    const [ratioAt1, ratioAt10, ratioAt100] = [ratioOf(one), ratioOf(ten), ratioOf(hundred)]
-    return { ratioAt1, ratioAt10, ratioAt100, ours: perSecond('ours'), bare: perSecond('bare') }
+    return {
+      ratioAt1: ratioOf(one),
+      ratioAt10: ratioOf(ten),
+      ratioAt100: ratioOf(hundred),
+      ours: figures('ours', 'perSecond'),
+      bare: figures('bare', 'perSecond'),
+      cpuOurs: figures('ours', 'cpuMicros'),
+      cpuBare: figures('bare', 'cpuMicros'),
+    }
   } finally {
     await load.stop()
   }
 }
 
 interface Pair {
-  readonly ours: number
-  readonly bare: number
+  readonly ours: Measured
+  readonly bare: Measured
+}
+
+interface Measured {
+  readonly perSecond: number
+  readonly cpuMicros: number
 }
 
 /** The rounds, each side first in every other one, so that neither always finds the other's leftovers. */
@@ -157,17 +174,23 @@ async function pairs(
   { rounds = 5, seconds = 2.4 }: IngestOptions,
 ): Promise<Pair[]> {
   const measured: Pair[] = []
-  const ours = (duration: number) => load.send(oursAt(servers.ours, size, duration))
-  const bare = (duration: number) => load.send(bareAt(servers.bare, size, duration))
-  await ours(warmUpSeconds)
-  await bare(warmUpSeconds)
+  const measureOurs = (duration: number) => measure(load, oursAt(servers.ours, size, duration))
+  const measureBare = (duration: number) => measure(load, bareAt(servers.bare, size, duration))
+  await measureOurs(warmUpSeconds)
+  await measureBare(warmUpSeconds)
   for (let round = 0; round < rounds; round++) {
-    const isFirst = round % 2 === 0
-    const before = isFirst ? await ours(seconds) : 0
-    const other = await bare(seconds)
-    measured.push({ ours: isFirst ? before : await ours(seconds), bare: other })
+    const before = round % 2 === 0 ? await measureOurs(seconds) : undefined
+    const bare = await measureBare(seconds)
+    measured.push({ ours: before ?? (await measureOurs(seconds)), bare })
   }
   return measured
+}
+
+async function measure(load: Load, request: LoadRequest): Promise<Measured> {
+  const before = process.cpuUsage()
+  const { events, seconds } = await load.send(request)
+  const { user, system } = process.cpuUsage(before)
+  return { perSecond: events / seconds, cpuMicros: (user + system) / events }
 }
 
 const oursAt = (url: string, size: Size, seconds: number): LoadRequest => ({
@@ -184,7 +207,7 @@ const bareAt = (url: string, size: Size, seconds: number): LoadRequest => ({
 })
 
 const ratioOf = (rounds: readonly Pair[]): number =>
-  Math.round(median(rounds.map(({ ours, bare }) => ours / bare)) * 100) / 100
+  Math.round(median(rounds.map(({ ours, bare }) => ours.perSecond / bare.perSecond)) * 100) / 100
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other)
@@ -192,14 +215,14 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-function tableOf(database: Database, { ours, bare, ...ratios }: Result): string {
+function tableOf(database: Database, { ours, bare, cpuOurs, cpuBare, ...ratios }: Result): string {
   const lines = sizes.map((size) => [
-    String(size),
-    String(ours[`at${size}`]),
-    String(bare[`at${size}`]),
+    size,
+    ...[ours, bare].map((figures) => figures[`at${size}`]),
     ratios[`ratioAt${size}`].toFixed(2),
+    ...[cpuOurs, cpuBare].map((figures) => figures[`at${size}`]),
   ])
-  return [['batch', 'ours/s', 'bare/s', 'ratio'], ...lines]
-    .map((cells) => [database.padEnd(9), ...cells.map((cell) => cell.padStart(8))].join(' '))
+  return [['batch', 'ours/s', 'bare/s', 'ratio', 'ours µs', 'bare µs'], ...lines]
+    .map((cells) => [database.padEnd(9), ...cells.map((cell) => String(cell).padStart(8))].join(' '))
     .join('\n')
 }

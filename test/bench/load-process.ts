@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Pool } from 'undici'
-import type { LoadReply, LoadRequest } from './load'
+import type { Accepted, LoadReply, LoadRequest } from './load'
 
 // The process that sends the load: forked by load.ts, so that it stays off the server's event loop.
 
@@ -30,8 +30,8 @@ function message(): string {
 const bodyOf = (size: number): string =>
   size === 1 ? message() : `{"batch":[${Array.from({ length: size }, message).join(',')}]}`
 
-/** Posts from all connections, each as soon as its last was answered. Resolves with events accepted per second. */
-async function load({ url, path, authorization, size, seconds }: LoadRequest): Promise<number> {
+/** Posts from all connections, each as soon as its last was answered. Resolves with what was accepted. */
+async function load({ url, path, authorization, size, seconds }: LoadRequest): Promise<Accepted> {
   const pool = new Pool(url, { connections, pipelining: 1 })
   const headers = { authorization, 'content-type': 'application/json' }
   const began = performance.now()
@@ -47,13 +47,10 @@ async function load({ url, path, authorization, size, seconds }: LoadRequest): P
   await Promise.all(Array.from({ length: connections }, connection))
   const took = (performance.now() - began) / 1000
   await pool.close()
-  return accepted / took
+  return { events: accepted, seconds: took }
 }
 
 process.on('message', (request: LoadRequest) => {
   const reply = (answer: LoadReply) => void process.send?.(answer)
-  load(request).then(
-    (perSecond) => reply({ perSecond }),
-    (error: Error) => reply({ error: error.message }),
-  )
+  load(request).then(reply, (error: Error) => reply({ error: error.message }))
 })

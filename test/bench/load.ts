@@ -11,12 +11,18 @@ export interface LoadRequest {
   readonly seconds: number
 }
 
-export type LoadReply = { readonly perSecond: number } | { readonly error: string }
+/** Events answered by 200, and how long that took. */
+export interface Accepted {
+  readonly events: number
+  readonly seconds: number
+}
+
+export type LoadReply = Accepted | { readonly error: string }
 
 /** A process that posts track events over 32 kept-alive connections. */
 export interface Load {
-  /** Resolves with events per second answered by 200; rejects at any other answer. */
-  send(request: LoadRequest): Promise<number>
+  /** Rejects at any other answer than 200. */
+  send(request: LoadRequest): Promise<Accepted>
   stop(): Promise<void>
 }
 
@@ -31,7 +37,7 @@ export function startLoad(): Load {
   }
 }
 
-async function send(child: ChildProcess, request: LoadRequest): Promise<number> {
+async function send(child: ChildProcess, request: LoadRequest): Promise<Accepted> {
   const ended = new AbortController()
   const { signal } = ended
   child.send(request)
@@ -42,5 +48,5 @@ async function send(child: ChildProcess, request: LoadRequest): Promise<number> 
   answered.catch(() => undefined)
   ended.abort()
   if ('error' in reply) throw new Error(reply.error)
-  return reply.perSecond
+  return reply
 }
