@@ -26,37 +26,26 @@ export interface ActivityDeps {
 
 /** Everything with a side effect that a journey calls. Each may run more than once and then changes nothing more. */
 export function createActivities({
-  store,
-  channels,
-  messages,
-  links,
   own,
   announce = () => {},
   giveUpAfter = '3 days',
+  ...deps
 }: ActivityDeps) {
-  const { customers, enrollments, events } = store
+  const { customers, enrollments, events } = deps.store
   return {
     ...own,
 
     /** Sends a touchpoint at most once, and tells its fate. */
-    deliver: delivering({
-      store,
-      channels,
-      messages,
-      links,
-      announce: (row) => announce({ kind: 'touchpoint', row }),
-      giveUpAfter,
-    }),
+    deliver: delivering({ ...deps, announce: (row) => announce({ kind: 'touchpoint', row }), giveUpAfter }),
 
     /** The customer's traits as they are now; none for a customer who is not known. */
     async readProfile(customerId: string): Promise<Record<string, unknown>> {
-      const customer = await customers.get(await customers.canonical(customerId))
-      return customer?.traits ?? {}
+      return (await customers.get(customerId))?.traits ?? {}
     },
 
     /** Sets traits, unless newer ones were set meanwhile. `at` is the enrollment's time in epoch ms. */
     async writeTraits(customerId: string, traits: Record<string, unknown>, at: number): Promise<void> {
-      await customers.identify(await customers.canonical(customerId), traits, at)
+      await customers.identify(customerId, traits, at)
     },
 
     /** Asks for an enrollment, in order with the customer's other events. */

@@ -16,7 +16,7 @@ function headline(enrollment: Enrollment): string {
   if (outcome) return `**Ended: ${outcomeWords(outcome)}**\n`
   const paused = enrollment.paused ? 'paused; ' : ''
   const waits = enrollment.waits.spoken().map(({ words, until }) => words + ending(enrollment, until))
-  const sends = [...enrollment.sending].map((step) => `sending ${step.replaceAll('-', ' ')}, again and again`)
+  const sends = [...enrollment.sending].map((step) => `sending ${spaced(step)}, again and again`)
   return `**${sentence(paused + ([...waits, ...sends].join('; ') || 'running'))}**\n`
 }
 
