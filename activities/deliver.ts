@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ApplicationFailure } from '@temporalio/activity'
 import {
   ChannelUnavailable,
@@ -7,44 +8,17 @@ import {
   type Patience,
   type Provider,
 } from '../channels'
-import { touchpointId, type Delivery, type Message } from '../sdk'
+import { touchpointId } from '../sdk'
 import { durationMs, type Duration } from '../sdk/time/duration'
-import type { CustomerRow, Fate, Reservation, Store, TouchpointRequest, TouchpointRow } from '../store/store'
-import { refOf } from '../store'
-import { judgment } from './contact/rules'
-import { MessageError, type Messages } from './messages'
+import type { Fate, Reservation, TouchpointRequest, TouchpointRow } from '../store/store'
+import { type Addressed, type ComposingDeps, outgoingOf } from './composing'
+import { type Asking, judgment } from './contact/rules'
+import { MessageError } from './messages'
 import { deliveryOf, fateOf, insistently } from './settling'
+import type { Busy, Delivered, TouchpointToDeliver } from './touchpoint'
 
-/** One attempt to reach a customer, as a journey asks for it. `at` is the enrollment's time in epoch ms. */
-export interface TouchpointToDeliver {
-  readonly enrollmentId: string
-  readonly entry: number
-  readonly journey: string
-  readonly customerId: string
-  readonly step: string
-  /** 1 for the first time the enrollment comes to this step. */
-  readonly occurrence: number
-  readonly category: 'marketing' | 'transactional'
-  readonly message: Message
-  /** The properties of the enrolling event. */
-  readonly trigger: Readonly<Record<string, unknown>>
-  readonly at: number
-}
-
-/** Busy, only in answer to an inline attempt: nothing is decided yet; ask again, patiently. */
-export type Delivered = Delivery | Busy
-
-interface Busy {
-  readonly is: 'busy'
-  readonly because: string
-  readonly retryAfterMs?: number
-}
-
-export interface DeliverDeps {
-  readonly store: Store
+export interface DeliverDeps extends ComposingDeps {
   readonly channels: Channels
-  readonly messages: Messages
-  readonly links: { unsubscribe(ref: string): string }
   /** Told of every touchpoint whose fate is known. */
   readonly announce: (row: TouchpointRow) => void
   /** How long after its first attempt a touchpoint whose provider stays busy is given up; wall clock. */
@@ -54,14 +28,6 @@ export interface DeliverDeps {
 /** Longer than any attempt: an activity may take 2 minutes, a provider 90 s of them. */
 export const LEASE_MS = 150_000
 const LONGEST_DELAY_MS = 3_600_000
-
-interface Attempt {
-  readonly id: string
-  readonly touchpoint: TouchpointToDeliver
-  readonly provider: Provider
-  /** As the reserving transaction saw the customer; an interrupted attempt is reserved without asking the rules again. */
-  customer?: CustomerRow
-}
 
 /**
  * Makes the activity that sends a touchpoint, at most once: repeated calls tell what the ledger knows. Inline, a busy
@@ -83,8 +49,10 @@ async function delivery(
   const provider = configured(deps.channels, touchpoint.message.channel)
   if ('is' in provider) return provider
   const attempt = attemptAt(touchpoint, provider)
-  const reservation = await reserve(deps, attempt)
+  const reservation = await decided(deps, attempt)
   switch (reservation.is) {
+    case 'held':
+      return { is: 'held', because: reservation.touchpoint.because!, until: reservation.until }
     case 'settled':
       return deliveryOf(reservation.touchpoint)
     case 'busy':
@@ -99,36 +67,64 @@ async function delivery(
   }
 }
 
-function attemptAt(touchpoint: TouchpointToDeliver, provider: Provider): Attempt {
+function attemptAt(touchpoint: TouchpointToDeliver, provider: Provider): Addressed {
   const { enrollmentId, entry, step, occurrence } = touchpoint
   return { id: touchpointId(enrollmentId, entry, step, occurrence), touchpoint, provider }
 }
 
-async function reserve({ store, announce }: DeliverDeps, attempt: Attempt): Promise<Reservation> {
-  const { channel, endpoint } = attempt.touchpoint.message
+type Decided = Exclude<Reservation, { is: 'proposed' }>
+
+/** Gives its competitors the moment that the limits allow them. */
+async function decided(deps: DeliverDeps, attempt: Addressed): Promise<Decided> {
+  const reservation = await reserve(deps, attempt)
+  if (reservation.is !== 'proposed') return reservation
+  await pause(reservation.waitMs)
+  return decided(deps, attempt)
+}
+
+async function reserve({ store, announce }: DeliverDeps, attempt: Addressed): Promise<Reservation> {
   let withheldNow = false
-  const reservation = await store.touchpoints.reserve(requestOf(attempt), LEASE_MS, (facts) => {
+  const asking = askingOf(attempt)
+  const reservation = await store.touchpoints.reserve(requestOf(attempt), LEASE_MS, (facts, before) => {
     attempt.customer = facts.customer
-    const address = facts.customer && attempt.provider.address(facts.customer, endpoint)
-    const judged = judgment({ ...facts, channel, category: attempt.touchpoint.category, address })
-    withheldNow = !judged.allows
+    const judged = judgment(asking, facts, before)
+    withheldNow = judged.judgment.is === 'withheld'
     return judged
   })
   if (reservation.is === 'settled' && withheldNow) announce(reservation.touchpoint)
   return reservation
 }
 
-function requestOf({ id, touchpoint, provider }: Attempt): TouchpointRequest {
-  const { enrollmentId, entry, journey, customerId, step, category, message, at } = touchpoint
+function askingOf({ id, touchpoint, provider }: Addressed): Asking {
+  const { journey, step, category, topic, at, message, within, worth = {}, zones = unknownZones } = touchpoint
+  return {
+    id,
+    journey,
+    step,
+    category,
+    topic,
+    at,
+    endpoint: message.endpoint,
+    provider,
+    within,
+    worth,
+    zones,
+  }
+}
+
+const unknownZones = { deployment: 'UTC' }
+
+function requestOf({ id, touchpoint, provider }: Addressed): TouchpointRequest {
+  const { enrollmentId, entry, journey, customerId, step, category, topic, message, at } = touchpoint
   const { channel, template } = message
-  const what = { channel, message: template, category, provider: provider.name }
+  const what = { channel, message: template, category, topic, provider: provider.name }
   return { id, enrollmentId, entry, journey, customerId, step, ...what, at }
 }
 
 /** `otherwise` is what a touchpoint that cannot be sent now becomes: unknown where an earlier attempt may have got through. */
 async function send(
   deps: DeliverDeps,
-  attempt: Attempt,
+  attempt: Addressed,
   patience: Patience,
   otherwise: 'failed' | 'unknown',
 ): Promise<Delivered> {
@@ -159,7 +155,7 @@ async function settle({ store, announce }: DeliverDeps, id: string, fate: Fate):
   return row
 }
 
-async function composed(deps: DeliverDeps, attempt: Attempt): Promise<Outgoing | MessageError> {
+async function composed(deps: DeliverDeps, attempt: Addressed): Promise<Outgoing | MessageError> {
   try {
     return await outgoingOf(deps, attempt)
   } catch (error) {
@@ -169,31 +165,6 @@ async function composed(deps: DeliverDeps, attempt: Attempt): Promise<Outgoing |
     throw error
   }
 }
-
-async function outgoingOf({ store, links, messages }: DeliverDeps, attempt: Attempt): Promise<Outgoing> {
-  const { id, touchpoint, provider } = attempt
-  const { category, message } = touchpoint
-  const customer = attempt.customer ?? (await store.customers.get(touchpoint.customerId))
-  const address = customer && provider.address(customer, message.endpoint)
-  if (!customer || !address) throw new MessageError('the customer or the address is gone')
-  const ref = refOf(id)
-  const unsubscribeUrl = links.unsubscribe(ref)
-  const scope = scopeOf(touchpoint, customer, unsubscribeUrl)
-  const content = messages.render(message.channel, message.template, scope)
-  return { touchpointId: id, ref, address, content, category, unsubscribeUrl }
-}
-
-const scopeOf = (
-  { message, trigger, journey }: TouchpointToDeliver,
-  { id, traits }: CustomerRow,
-  unsubscribe: string,
-) => ({
-  customer: { ...traits, id },
-  trigger,
-  data: message.data ?? {},
-  links: { unsubscribe },
-  journey,
-})
 
 // Providers do not throw; one that does all the same may have sent.
 async function asked(send: () => Promise<Answer>): Promise<Answer> {

@@ -52,11 +52,22 @@ export const touchpoint = z
     channel: z.string(),
     message: z.string(),
     category: z.string(),
-    status: z.enum(['sending', 'retrying', 'sent', 'withheld', 'failed', 'unknown']),
+    status: z.enum(['proposed', 'held', 'sending', 'retrying', 'sent', 'withheld', 'failed', 'unknown']),
     because: z.string().nullable(),
+    topic: z.string().nullable(),
+    priority: z.number().describe('Propensity x context x value x lever'),
+    heldUntil: instant.nullable(),
+    expiresAt: instant.nullable(),
     at: instant,
     attempts: z.int(),
-    verdicts: z.array(z.object({ rule: z.string(), allows: z.boolean(), because: z.string() })),
+    verdicts: z.array(
+      z.object({
+        rule: z.string(),
+        allows: z.boolean(),
+        because: z.string(),
+        until: instant.optional().describe('Held by this rule until then'),
+      }),
+    ),
   })
   .meta({ id: 'Touchpoint' })
 
@@ -113,9 +124,15 @@ export const toTouchpoint = (row: TouchpointRow): z.output<typeof touchpoint> =>
   category: row.category,
   status: row.status,
   because: row.because,
+  topic: row.topic,
+  priority: row.priority,
+  heldUntil: row.heldUntil === null ? null : iso(row.heldUntil),
+  expiresAt: row.expiresAt === null ? null : iso(row.expiresAt),
   at: iso(row.at),
   attempts: row.attempts,
-  verdicts: [...row.verdicts],
+  verdicts: row.verdicts.map(({ until, ...verdict }) =>
+    until === undefined ? verdict : { ...verdict, until: iso(until) },
+  ),
 })
 
 export const toEvent = (row: StoredEvent): z.output<typeof storedEvent> => ({

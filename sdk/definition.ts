@@ -24,6 +24,9 @@ export interface Definition<Entry extends AnyEvent = AnyEvent> {
   readonly holdout?: number
   /** Default: marketing. */
   readonly category?: Category
+  /** What its messages are about, where customers may choose: a name in catalog/topics. */
+  readonly topic?: string
+  /** What a touchpoint of this journey is worth beside those of others, when not all may go: its value, unless the step says otherwise. Default: 1. */
   readonly priority?: number
   /** IANA name, for customers without a zone of their own. */
   readonly timeZone?: string

@@ -1,3 +1,4 @@
+import type { Worth } from './contact/arbitration'
 import type { AnyEvent, FactOf } from './event'
 import type { Message } from './message'
 import type { Delivery } from './outcome'
@@ -54,6 +55,12 @@ export interface Listening {
   readonly since?: 'last-wait' | 'now' | 'enrollment'
 }
 
+/** How much a touchpoint is worth beside others of the customer, and how long once it is held. */
+export interface Sending extends Worth {
+  /** Default: as the deployment's limits say. */
+  readonly within?: Duration
+}
+
 export type Called<Value> =
   { readonly is: 'done'; readonly value: Value } | { readonly is: 'failed'; readonly because: string }
 
@@ -72,8 +79,8 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
   readonly key: string | undefined
   /** The enrollment's time in epoch milliseconds; never read the clock in another way. */
   now(): number
-  /** Sends a message, once; resolves when its fate is known. */
-  send(step: string, message: Message): Promise<Delivery>
+  /** Sends a message, once; resolves when its fate is known. Contact rules may hold it meanwhile. */
+  send(step: string, message: Message, sending?: Sending): Promise<Delivery>
   /** Waits for one of the labelled events. Without a timeout it waits until the goal or an exit. */
   waitFor<const Expected extends Labels>(
     step: string,

@@ -9,6 +9,8 @@ export interface Message {
   readonly endpoint?: string
   /** Default: the journey's. */
   readonly category?: Category
+  /** What it is about, where customers may choose: a name in catalog/topics. */
+  readonly topic?: string
 }
 
 /** An email to the customer's `email` trait: `email('care/welcome', { coupon })`. */
@@ -28,3 +30,6 @@ export const webhook = (endpoint: string, template: string, data?: Record<string
 
 /** The same message as one the customer needs, not one we want to send: consent and caps for marketing do not apply. */
 export const transactional = (message: Message): Message => ({ ...message, category: 'transactional' })
+
+/** The same message on a topic that customers may choose: `about('product-news', email('news/may'))`. */
+export const about = (topic: string, message: Message): Message => ({ ...message, topic })

@@ -5,8 +5,22 @@ export type Delivery =
   | { readonly is: 'failed'; readonly touchpoint: string; readonly because: string }
   | { readonly is: 'unknown'; readonly touchpoint: string; readonly because: string }
 
-/** Why a touchpoint was not sent. */
-export type WithheldBecause = 'no-address' | 'unsubscribed' | 'suppressed' | 'withdrawn' | 'no-customer'
+/**
+ * Why a touchpoint was not sent. unsubscribed: the customer said no. no-consent: a yes is needed and was not said. The last
+ * four held it until it was not worth sending any more: the night, too many others, others worth more, an operator's stop.
+ */
+export type WithheldBecause =
+  | 'no-customer'
+  | 'no-address'
+  | 'suppressed'
+  | 'holdout'
+  | 'unsubscribed'
+  | 'no-consent'
+  | 'withdrawn'
+  | 'quiet-hours'
+  | 'frequency-cap'
+  | 'outbid'
+  | 'stopped'
 
 /** How an enrollment ended. */
 export type Outcome =

@@ -1,7 +1,7 @@
 import { storableTime } from './json'
 import type { Db, Row, Tx } from './schema'
 import type { Consent, ConsentStore } from './store'
-import { canonical, lockCustomer, transact } from './transact'
+import { canonical, contactChanges, lockCustomer, transact } from './transact'
 
 export const consentStore = (db: Db): ConsentStore => ({
   record: (consent) => transact(db, (trx) => record(trx, consent)),
@@ -11,16 +11,17 @@ export const consentStore = (db: Db): ConsentStore => ({
   },
 })
 
-/** Under the customer's lock: a send that is being decided either knows of it or came before it. */
+/** A send that is being decided either knows of it or came before it. */
 async function record(trx: Tx, consent: Consent): Promise<void> {
   const customerId = await lockCustomer(trx, consent.customerId)
-  const { channel, category, state, source, occurredAt } = consent
+  await contactChanges(trx, customerId)
+  const { channel, purpose, state, source, occurredAt } = consent
   await trx
     .insertInto('consents')
     .values({
       customer_id: customerId,
       channel,
-      category,
+      purpose,
       state,
       source,
       occurred_at: storableTime(occurredAt),
@@ -34,7 +35,7 @@ const newestFirst = (db: Db | Tx) =>
 const toConsent = (row: Row<'consents'>): Consent => ({
   customerId: row.customer_id,
   channel: row.channel,
-  category: row.category,
+  purpose: row.purpose,
   state: row.state,
   source: row.source,
   occurredAt: row.occurred_at,

@@ -15,7 +15,7 @@ import type {
   Page,
   PageQuery,
 } from './store'
-import { canonical, lock, lockCustomer, transact } from './transact'
+import { canonical, contactChanges, lock, lockCustomer, transact } from './transact'
 import type { Wake } from './wake'
 
 const byStart: Sorting<Row<'enrollments'>> = {
@@ -90,9 +90,10 @@ async function decisiveEntry(
   return rows[0]
 }
 
-/** All or nothing; under the customer's lock, so that no send begins meanwhile. */
+/** All or nothing. */
 async function end(trx: Tx, ended: EndedEnrollment): Promise<void> {
   const customerId = await lockCustomer(trx, ended.customerId)
+  await contactChanges(trx, customerId)
   await sql`insert into enrollments
       (workflow_id, entry, journey, customer_id, key, build, status, outcome, enrolled_by, started_at, ended_at)
     values (${ended.id}, ${ended.entry}, ${ended.journey}, ${customerId}, ${ended.key ?? null}, '', 'ended',
@@ -102,10 +103,10 @@ async function end(trx: Tx, ended: EndedEnrollment): Promise<void> {
       where enrollments.status <> 'ended'`.execute(trx)
   await trx
     .updateTable('touchpoints')
-    .set({ status: 'withheld', because: 'withdrawn', lease_until: null })
+    .set({ status: 'withheld', because: 'withdrawn', lease_until: null, look_again_at: null })
     .where('enrollment_id', '=', ended.id)
     .where('entry', '=', ended.entry)
-    .where('status', '=', 'retrying')
+    .where('status', 'in', ['proposed', 'held', 'retrying'])
     .execute()
   if (ended.handover) await insertEvents(trx, [ended.handover])
 }

@@ -5,6 +5,7 @@ import { customerStore } from './customers'
 import { enrollmentStore } from './enrollments'
 import { eventStore } from './events'
 import { freeAllLanes, laneStore } from './lanes'
+import { ActiveLimits, limitsStore } from './limits'
 import { migrate } from './migrate'
 import { operationStore } from './operations'
 import { openInMemory, openOnDisk } from './pglite/open'
@@ -18,6 +19,7 @@ import { wakeCalls, type Wake } from './wake'
 
 export { laneOf } from './lanes'
 export { isUnavailable } from './unavailable'
+export { suppressionKey } from './suppressions'
 export { refOf } from './touchpoint-row'
 export type * from './store'
 
@@ -65,14 +67,15 @@ async function openEmbedded({ dataDir, say = () => {} }: StoreOptions): Promise<
 
 const kyselyOver = (pool: PostgresPool): Db => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 
-const storeOver = (kind: Store['kind'], db: Db, wake: Wake): Store => ({
+const storeOver = (kind: Store['kind'], db: Db, wake: Wake, limits = new ActiveLimits(db)): Store => ({
   kind,
   events: eventStore(db, wake),
   lanes: laneStore(db),
   customers: customerStore(db),
   enrollments: enrollmentStore(db, wake),
-  touchpoints: touchpointStore(db),
+  touchpoints: touchpointStore(db, limits),
   consents: consentStore(db),
+  limits: limitsStore(db, limits),
   builds: buildStore(db),
   operations: operationStore(db),
   ping: () => ping(db),

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { jsonText } from './json'
 import { laneOf } from './lanes'
 import type { Row, Tx } from './schema'
-import { canonicalOf, lock, now } from './transact'
+import { canonicalOf, contactChanges, lock, now } from './transact'
 
 /**
  * Makes `previous` an alias of `id`, with all it has. An id that was merged before stays where it is: two people who
@@ -13,6 +13,7 @@ export async function merge(trx: Tx, previous: string, id: string): Promise<void
   for (const each of [previous, target].sort()) await lock(trx, 'customer', each)
   if ((await canonicalOf(trx, id)) !== target) return merge(trx, previous, id)
   if ((await canonicalOf(trx, previous)) !== previous || previous === target) return
+  for (const each of [previous, target].sort()) await contactChanges(trx, each)
   await mergeProfile(trx, previous, target)
   await moveGroups(trx, previous, target)
   await moveEvents(trx, previous, target)

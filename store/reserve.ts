@@ -1,133 +1,192 @@
-import { sql } from 'kysely'
-import { customerIn } from './customers'
+import { CompiledQuery, sql } from 'kysely'
+import type { Judgment, Verdict } from '../sdk/contact'
+import { readContact, type Seen } from './contact-facts'
 import { jsonText, storableTime } from './json'
-import type { Row, Tx } from './schema'
-import type { ContactFacts, Judge, Reservation, TouchpointRequest } from './store'
+import type { ActiveLimits } from './limits'
+import { prepared } from './prepared'
+import type { Db, Row } from './schema'
+import type { Judge, Judged, Reservation, TouchpointRequest } from './store'
 import { refOf, toTouchpoint } from './touchpoint-row'
-import { lockCustomer, now } from './transact'
+import { now } from './transact'
 
 const LONGEST_PAUSE_MS = 5_000
+/** Each time somebody else got through, so even a storm of one customer's touchpoints comes to its end. */
+const ATTEMPTS = 500
 
-type Found = Row<'touchpoints'> & { wall_clock: number }
-type Judged = ReturnType<Judge>
-
-/** Under the customer's lock, so that what the judge is told stays true until the row is there. */
+/**
+ * Reads, decides and writes without holding a lock in between: the write finds the customer's version as it was read, or
+ * nothing is written and all is done anew. Two round trips where nobody interferes.
+ */
 export async function reserve(
-  trx: Tx,
+  db: Db,
+  limits: ActiveLimits,
   request: TouchpointRequest,
   leaseMs: number,
   judge: Judge,
 ): Promise<Reservation> {
-  const customerId = await lockCustomer(trx, request.customerId)
-  const row = await find(trx, request.id)
-  if (row?.status === 'sending') return begun(trx, row, leaseMs)
-  if (row && row.status !== 'retrying') return { is: 'settled', touchpoint: toTouchpoint(row) }
-  const judged = await judgement(trx, request, customerId, judge)
-  const kept = row
-    ? await retry(trx, row, judged, leaseMs)
-    : await record(trx, request, customerId, judged, leaseMs)
-  return judged.allows
-    ? { is: 'reserved', attempt: kept.attempts }
-    : { is: 'settled', touchpoint: toTouchpoint(kept) }
+  let address: string | undefined
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const seen = await readContact(db, limits, request, address)
+    const known = seen.touchpoint && (await alreadyBegun(db, seen, seen.touchpoint, leaseMs))
+    if (known) return known
+    const judged = seen.ended
+      ? withdrawn
+      : judge(seen.facts, seen.touchpoint && toTouchpoint(seen.touchpoint))
+    const news = judged.address !== address
+    const row = await write(db, request, seen, judged, leaseMs, news)
+    if (row) return reservationOf(row, judged.judgment)
+    address = judged.address
+  }
+  throw new Error('The touchpoint could not be recorded: too much happens with this customer at once.')
 }
 
-const find = (trx: Tx, id: string): Promise<Found | undefined> =>
-  trx
-    .selectFrom('touchpoints')
-    .selectAll()
-    .select(now.as('wall_clock'))
-    .where('id', '=', id)
-    .executeTakeFirst()
+/** What an earlier attempt left, unless it is to be judged again. */
+async function alreadyBegun(
+  db: Db,
+  { wallClock }: Seen,
+  row: Row<'touchpoints'>,
+  leaseMs: number,
+): Promise<Reservation | undefined> {
+  switch (row.status) {
+    case 'proposed':
+    case 'held':
+    case 'retrying':
+      return undefined
+    case 'sending':
+      return begun(db, row, wallClock, leaseMs)
+    default:
+      return { is: 'settled', touchpoint: toTouchpoint(row) }
+  }
+}
 
-/** Another attempt began: it may still be at it, or its process died with the end unknown. */
-async function begun(trx: Tx, row: Found, leaseMs: number): Promise<Reservation> {
-  const rest = row.lease_until! - row.wall_clock
+/** Another attempt began: it may still be at it, or its process died with the end unknown; that is told to one. */
+async function begun(
+  db: Db,
+  row: Row<'touchpoints'>,
+  wallClock: number,
+  leaseMs: number,
+): Promise<Reservation | undefined> {
+  const rest = row.lease_until! - wallClock
   if (rest > 0) return { is: 'busy', retryMs: Math.min(rest, LONGEST_PAUSE_MS) }
-  const { attempts } = await trx
+  const taken = await db
     .updateTable('touchpoints')
-    .set({ attempts: row.attempts + 1, lease_until: leased(leaseMs) })
+    .set({ attempts: row.attempts + 1, lease_until: sql<number>`${now} + ${leaseMs}::bigint` })
     .where('id', '=', row.id)
+    .where('status', '=', 'sending')
+    .where('lease_until', '=', row.lease_until)
     .returning('attempts')
-    .executeTakeFirstOrThrow()
-  return { is: 'interrupted', attempt: attempts }
-}
-
-const leased = (leaseMs: number) => sql<number>`${now} + ${leaseMs}::bigint`
-
-async function judgement(
-  trx: Tx,
-  request: TouchpointRequest,
-  customerId: string,
-  judge: Judge,
-): Promise<Judged> {
-  const { ended, consent } = await standing(trx, request, customerId)
-  return ended ? withdrawn : judge({ customer: await customerIn(trx, customerId), consent })
-}
-
-/** Whether the enrollment has ended, and the customer's last word on the channel and category; one round trip. */
-async function standing(
-  trx: Tx,
-  { enrollmentId, entry, channel, category }: TouchpointRequest,
-  customerId: string,
-): Promise<{ ended: boolean; consent: ContactFacts['consent'] }> {
-  const { rows } = await sql<{ ended: boolean; consent: ContactFacts['consent'] | null }>`select
-    exists (
-      select from enrollments where workflow_id = ${enrollmentId} and entry = ${entry} and status = 'ended'
-    ) as ended,
-    (
-      select state from consents
-      where customer_id = ${customerId} and channel = ${channel} and category = ${category}
-      order by occurred_at desc, id desc limit 1
-    ) as consent`.execute(trx)
-  const { ended, consent } = rows[0]!
-  return { ended, consent: consent ?? undefined }
+    .executeTakeFirst()
+  return taken ? { is: 'interrupted', attempt: taken.attempts } : { is: 'busy', retryMs: LONGEST_PAUSE_MS }
 }
 
 const withdrawn: Judged = {
-  allows: false,
-  because: 'withdrawn',
-  verdicts: [{ rule: 'enrollment', allows: false, because: 'it has ended' }],
+  judgment: {
+    is: 'withheld',
+    because: 'withdrawn',
+    verdicts: [{ rule: 'enrollment', allows: false, because: 'it has ended' }],
+  },
+  priority: 1,
 }
 
-const stateAfter = ({ allows, because, verdicts }: Judged, leaseMs: number) => ({
-  status: allows ? ('sending' as const) : ('withheld' as const),
-  because: allows ? null : because,
-  verdicts: jsonText(verdicts),
-  lease_until: allows ? leased(leaseMs) : null,
-})
+function reservationOf(row: Row<'touchpoints'>, judgment: Judgment): Reservation {
+  switch (judgment.is) {
+    case 'allowed':
+      return { is: 'reserved', attempt: row.attempts }
+    case 'withheld':
+      return { is: 'settled', touchpoint: toTouchpoint(row) }
+    case 'held':
+      return { is: 'held', touchpoint: toTouchpoint(row), until: judgment.until }
+    case 'proposed':
+      return { is: 'proposed', waitMs: judgment.waitMs }
+  }
+}
 
-const retry = (trx: Tx, row: Found, judged: Judged, leaseMs: number): Promise<Row<'touchpoints'>> =>
-  trx
-    .updateTable('touchpoints')
-    .set({ ...stateAfter(judged, leaseMs), attempts: row.attempts + (judged.allows ? 1 : 0) })
-    .where('id', '=', row.id)
-    .returningAll()
-    .executeTakeFirstOrThrow()
+const unchanged = `
+  with mine as (
+    insert into contacts as mine (customer_id, version) values ($1, $2::bigint + 1)
+    on conflict (customer_id) do update set version = excluded.version where mine.version = $2
+    returning version
+  )`
 
-const record = (
-  trx: Tx,
+// An address that the facts did not ask for yet must not be suppressed.
+const usable = `not exists (select from suppressions where address = $3 and lifted_at is null)`
+
+const state = 'status, because, verdicts, priority, held_until, expires_at, attempts, lease_until, at'
+const stateValues =
+  '$5, $6, $7::jsonb, $8::float8, $9::bigint, $10::bigint, $11::integer, wall_clock() + $12::bigint, $13::bigint'
+
+const insertion = `${unchanged}
+  insert into touchpoints (
+    id, ${state}, ref, enrollment_id, entry, journey, customer_id, step, channel, message, category, topic, provider
+  )
+  select $4, ${stateValues}, $14, $15, $16::integer, $17, $1, $18, $19, $20, $21, $22, $23
+  from mine where ${usable}
+  returning *`
+prepared.set(insertion, 'reserve-touchpoint')
+
+const change = `${unchanged}
+  update touchpoints set (${state}) = (select ${stateValues} from mine), look_again_at = null
+  where id = $4 and status in ('proposed', 'held', 'retrying') and exists (select from mine) and ${usable}
+  returning *`
+prepared.set(change, 'reserve-touchpoint-again')
+
+/** The row as written; undefined when the facts had changed. */
+async function write(
+  db: Db,
   request: TouchpointRequest,
-  customerId: string,
+  seen: Seen,
   judged: Judged,
   leaseMs: number,
-): Promise<Row<'touchpoints'>> =>
-  trx
-    .insertInto('touchpoints')
-    .values({
-      id: request.id,
-      ref: refOf(request.id),
-      enrollment_id: request.enrollmentId,
-      entry: request.entry,
-      journey: request.journey,
-      customer_id: customerId,
-      step: request.step,
-      channel: request.channel,
-      message: request.message,
-      category: request.category,
-      provider: request.provider,
-      attempts: judged.allows ? 1 : 0,
-      at: storableTime(request.at),
-      ...stateAfter(judged, leaseMs),
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
+  addressIsNew: boolean,
+): Promise<Row<'touchpoints'> | undefined> {
+  const address = addressIsNew ? judged.address : undefined
+  const before = [seen.facts.customerId, seen.version, address ?? null, request.id]
+  const values = [...before, ...stateOf(judged, seen.touchpoint, leaseMs), storableTime(request.at)]
+  const query = seen.touchpoint
+    ? CompiledQuery.raw(change, values)
+    : CompiledQuery.raw(insertion, [...values, ...identityOf(request)])
+  const { rows } = await db.executeQuery<Row<'touchpoints'>>(query)
+  return rows[0]
+}
+
+function stateOf(
+  { judgment, priority }: Judged,
+  row: Row<'touchpoints'> | undefined,
+  leaseMs: number,
+): unknown[] {
+  const { status, because, heldUntil, expiresAt } = fieldsOf(judgment, row)
+  const attempts = (row?.attempts ?? 0) + (judgment.is === 'allowed' ? 1 : 0)
+  const lease = judgment.is === 'allowed' ? leaseMs : null
+  const verdicts: readonly Verdict[] = judgment.verdicts
+  return [status, because, jsonText(verdicts), priority, heldUntil, expiresAt, attempts, lease]
+}
+
+/** When it expires stays on record, also while it is sent and handed back. */
+function fieldsOf(judgment: Judgment, row: Row<'touchpoints'> | undefined) {
+  const still = { because: null, heldUntil: null, expiresAt: row?.expires_at ?? null }
+  switch (judgment.is) {
+    case 'allowed':
+      return { ...still, status: 'sending' }
+    case 'proposed':
+      return { ...still, status: 'proposed' }
+    case 'withheld':
+      return { ...still, status: 'withheld', because: judgment.because }
+    case 'held': {
+      const { because, until, expiresAt } = judgment
+      return { status: 'held', because, heldUntil: Math.trunc(until), expiresAt }
+    }
+  }
+}
+
+const identityOf = (request: TouchpointRequest): unknown[] => [
+  refOf(request.id),
+  request.enrollmentId,
+  request.entry,
+  request.journey,
+  request.step,
+  request.channel,
+  request.message,
+  request.category,
+  request.topic ?? null,
+  request.provider,
+]

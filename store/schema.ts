@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
-import type { Manifest, Outcome } from '../sdk'
+import type { Category, Manifest, Outcome } from '../sdk'
+import type { Limits, Stop, SuppressedBecause } from '../sdk/contact'
 import type { JsonText } from './json'
 import type { Consent, EnrollmentRow, EventKind, EventState, TouchpointStatus, Verdict } from './store'
 
@@ -18,7 +19,11 @@ export interface Tables {
   lanes: LanesTable
   enrollments: EnrollmentsTable
   touchpoints: TouchpointsTable
+  contacts: ContactsTable
   consents: ConsentsTable
+  suppressions: SuppressionsTable
+  limits: LimitsTable
+  stops: StopsTable
   builds: BuildsTable
   operations: OperationsTable
 }
@@ -106,7 +111,8 @@ export interface TouchpointsTable {
   step: string
   channel: string
   message: string
-  category: string
+  category: Category
+  topic: string | null
   status: TouchpointStatus
   because: string | null
   provider: string | null
@@ -117,17 +123,68 @@ export interface TouchpointsTable {
   recorded_at: Generated<number>
   /** Until then the attempt under way is left alone. */
   lease_until: number | null
+  priority: Generated<number>
+  held_until: number | null
+  expires_at: number | null
+  /** Held when the rules changed: its enrollment is told to ask again, at this time of the wall clock. */
+  look_again_at: number | null
+}
+
+/** A row a customer whose version changes with all that the contact rules read of it, but for the profile. */
+export interface ContactsTable {
+  customer_id: string
+  version: number
 }
 
 export interface ConsentsTable {
   id: Generated<number>
   customer_id: string
   channel: string
-  category: string
+  /** `marketing`, or a topic. */
+  purpose: string
   state: Consent['state']
   source: string
+  basis: string | null
+  proof: Json<unknown> | null
   occurred_at: number
   recorded_at: Generated<number>
+}
+
+export interface SuppressionsTable {
+  id: Generated<number>
+  /** A hash: see `suppressionKey`. */
+  address: string
+  reason: SuppressedBecause
+  source: string
+  by: string | null
+  at: Generated<number>
+  lifted_at: number | null
+  lifted_by: string | null
+  lifted_because: string | null
+}
+
+export interface LimitsTable {
+  revision: Generated<number>
+  state: 'draft' | 'active' | 'replaced' | 'rejected'
+  document: Json<Limits>
+  by: string
+  because: string
+  at: Generated<number>
+  decided_by: string | null
+  decided_because: string | null
+  decided_at: number | null
+}
+
+export interface StopsTable {
+  id: Generated<number>
+  scope: Stop['scope']
+  name: string | null
+  by: string
+  because: string
+  at: Generated<number>
+  ended_at: number | null
+  ended_by: string | null
+  ended_because: string | null
 }
 
 export interface BuildsTable {

@@ -1,4 +1,5 @@
-import type { EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
+import type { Category, EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
+import type { ContactFacts, Judgment, Limits, Verdict } from '../sdk/contact'
 
 /**
  * Everything Sojourn keeps, over Postgres or embedded PGlite. Times are epoch milliseconds; lists are newest first unless said.
@@ -12,6 +13,7 @@ export interface Store {
   readonly enrollments: EnrollmentStore
   readonly touchpoints: TouchpointStore
   readonly consents: ConsentStore
+  readonly limits: LimitsStore
   readonly builds: BuildStore
   readonly operations: OperationStore
   /** Rejects when the database does not answer within 2 s. */
@@ -186,7 +188,12 @@ export interface EndedEnrollment {
   readonly handover?: IncomingEvent
 }
 
-export type TouchpointStatus = 'sending' | 'retrying' | 'sent' | 'withheld' | 'failed' | 'unknown'
+/**
+ * proposed: it waits a moment for its competitors. held: until the contact rules let it go, or it expires. sending: handed to
+ * the provider now. retrying: the provider is busy.
+ */
+export type TouchpointStatus =
+  'proposed' | 'held' | 'sending' | 'retrying' | 'sent' | 'withheld' | 'failed' | 'unknown'
 
 export interface TouchpointRow {
   readonly id: string
@@ -199,10 +206,17 @@ export interface TouchpointRow {
   readonly step: string
   readonly channel: string
   readonly message: string
-  readonly category: string
+  readonly category: Category
+  readonly topic: string | null
   readonly status: TouchpointStatus
-  /** Why it was withheld, failed or is unknown. */
+  /** Why it was withheld or is held, failed or is unknown. */
   readonly because: string | null
+  /** Propensity x context x value x lever, when it was last decided on. */
+  readonly priority: number
+  /** By the customer's clock. */
+  readonly heldUntil: number | null
+  /** Held at this time of the customer's clock, it is withheld for good. */
+  readonly expiresAt: number | null
   readonly provider: string | null
   /** The provider's id of the message (the Message-ID of a mail). */
   readonly providerMessageId: string | null
@@ -215,17 +229,17 @@ export interface TouchpointRow {
   readonly recordedAt: number
 }
 
-export interface Verdict {
-  readonly rule: string
-  readonly allows: boolean
-  readonly because: string
-}
+export type { ContactFacts, Judgment, Verdict } from '../sdk/contact'
 
 export type Reservation =
   /** The row is ours: call the provider, then `settle`. `attempt` is 1 for the first. */
   | { readonly is: 'reserved'; readonly attempt: number }
   /** Settled before: nothing is to be done. */
   | { readonly is: 'settled'; readonly touchpoint: TouchpointRow }
+  /** Others may compete with it: ask again after `waitMs` of the wall clock. */
+  | { readonly is: 'proposed'; readonly waitMs: number }
+  /** Ask again at `until`, by the customer's clock. */
+  | { readonly is: 'held'; readonly touchpoint: TouchpointRow; readonly until: number }
   /** Another attempt may still be at it; ask again after `retryMs`. */
   | { readonly is: 'busy'; readonly retryMs: number }
   /** An attempt began and its end is not known. `lease` is now ours. */
@@ -240,16 +254,18 @@ export interface TouchpointRequest {
   readonly step: string
   readonly channel: string
   readonly message: string
-  readonly category: string
+  readonly category: Category
+  readonly topic?: string
   readonly provider: string
+  /** By the customer's clock. */
   readonly at: number
 }
 
 export interface TouchpointStore {
   /**
-   * One transaction: locks the customer's contact, asks `judge` (reads through the same transaction), and records the row as
-   * sending, or as withheld with the verdicts. At most `leaseMs` may pass until settle, else the attempt counts as interrupted.
-   * One handed back is judged again; once the enrollment has ended, nothing is reserved: it is withheld as withdrawn.
+   * Reads the facts, asks `judge`, and records the row as it says. Exact under concurrency: when anything the judge was told
+   * changed meanwhile, it is told anew. At most `leaseMs` may pass until settle, else the attempt counts as interrupted.
+   * One that was proposed, held or handed back is judged again; once the enrollment has ended it is withheld as withdrawn.
    */
   reserve(request: TouchpointRequest, leaseMs: number, judge: Judge): Promise<Reservation>
   /**
@@ -271,25 +287,22 @@ export interface Fate {
   readonly providerMessageId?: string
 }
 
-/** Decides in the reserving transaction. Today: consent; the other contact rules come here. */
-export type Judge = (contact: ContactFacts) => {
-  allows: boolean
-  because: string | null
-  verdicts: Verdict[]
+/** Decides on a touchpoint. Pure: it may be asked several times. */
+export type Judge = (facts: ContactFacts, before: TouchpointRow | undefined) => Judged
+
+export interface Judged {
+  readonly judgment: Judgment
+  readonly priority: number
+  /** Under which the address may be suppressed (`suppressionKey`); the facts then say so. */
+  readonly address?: string
 }
 
-/** What the store reads for the judge, in the same transaction. */
-export interface ContactFacts {
-  readonly customer: CustomerRow | undefined
-  /** The newest word of the customer on this channel and category, if any. */
-  readonly consent: 'granted' | 'withdrawn' | undefined
-}
-
-/** A customer's word on being contacted by one channel for one category. History is kept; the latest `occurredAt` counts, ties by arrival. */
+/** A customer's word on being contacted by one channel for one purpose. History is kept; the latest `occurredAt` counts, ties by arrival. */
 export interface Consent {
   readonly customerId: string
   readonly channel: string
-  readonly category: string
+  /** `marketing`, or a topic. */
+  readonly purpose: string
   readonly state: 'granted' | 'withdrawn'
   /** Where it was said: unsubscribe-link, one-click, api, … */
   readonly source: string
@@ -299,6 +312,11 @@ export interface Consent {
 export interface ConsentStore {
   record(consent: Consent): Promise<void>
   history(customerId: string): Promise<Consent[]>
+}
+
+export interface LimitsStore {
+  /** What holds now: the newest approved, else what the first start brings. */
+  active(): Promise<Limits>
 }
 
 export interface BuildStore {

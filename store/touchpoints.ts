@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
+import type { ActiveLimits } from './limits'
 import { pageOf, type Sorting } from './page'
 import { reserve } from './reserve'
 import type { Db, Row, Tx } from './schema'
 import type { Fate, TouchpointStore } from './store'
 import { hasEnded, toTouchpoint } from './touchpoint-row'
-import { canonical, lockCustomer, transact } from './transact'
+import { canonical, lockCustomer, repeated, transact } from './transact'
 
 const byTime: Sorting<Row<'touchpoints'>> = {
   columns: [
@@ -14,8 +15,8 @@ const byTime: Sorting<Row<'touchpoints'>> = {
   keyOf: (row) => [row.recorded_at, row.id],
 }
 
-export const touchpointStore = (db: Db): TouchpointStore => ({
-  reserve: (request, leaseMs, judge) => transact(db, (trx) => reserve(trx, request, leaseMs, judge)),
+export const touchpointStore = (db: Db, limits: ActiveLimits): TouchpointStore => ({
+  reserve: (request, leaseMs, judge) => repeated(() => reserve(db, limits, request, leaseMs, judge)),
   async settle(id, fate) {
     const row =
       fate.status === 'retrying'

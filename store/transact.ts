@@ -48,5 +48,11 @@ export async function lockCustomer(trx: Tx, id: string): Promise<string> {
   }
 }
 
+/** What the contact rules read of the customer changes in this transaction: a touchpoint decided on what it was before is decided anew. */
+export async function contactChanges(trx: Tx, customerId: string): Promise<void> {
+  await sql`insert into contacts as known (customer_id, version) values (${customerId}, 1)
+    on conflict (customer_id) do update set version = known.version + 1`.execute(trx)
+}
+
 /** The database's wall clock in epoch milliseconds: one clock for all processes. */
 export const now = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`

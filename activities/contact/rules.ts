@@ -1,58 +1,67 @@
-import type { WithheldBecause } from '../../sdk'
-import type { ContactFacts, Judge, Verdict } from '../../store/store'
+import type { Provider } from '../../channels'
+import {
+  countryOf,
+  judge,
+  priorityOf,
+  zoneOf,
+  type ContactFacts,
+  type Proposal,
+  type ZoneDefaults,
+} from '../../sdk/contact'
+import type { Worth } from '../../sdk/contact'
+import { durationMs, type Duration } from '../../sdk/time/duration'
+import { suppressionKey } from '../../store'
+import type { Judged, TouchpointRow } from '../../store/store'
 
-/** What the rules decide on: what the store read in the reserving transaction, and the touchpoint. */
-export interface Contact extends ContactFacts {
-  readonly channel: string
+/** What the contact rules are asked about: a touchpoint on its way to a provider. */
+export interface Asking {
+  readonly id: string
+  readonly journey: string
+  readonly step: string
   readonly category: 'marketing' | 'transactional'
-  /** Where the channel would reach the customer. */
-  readonly address: string | undefined
+  readonly topic?: string
+  readonly endpoint?: string
+  readonly provider: Provider
+  readonly at: number
+  readonly zones: ZoneDefaults
+  readonly worth: Worth
+  readonly within?: Duration
 }
 
-interface Ruling {
-  readonly allows: boolean
-  /** With the figures it used; nothing personal. */
-  readonly because: string
+/** Asks every contact rule about one touchpoint. */
+export function judgment(asking: Asking, facts: ContactFacts, before: TouchpointRow | undefined): Judged {
+  const { provider, endpoint } = asking
+  const address = facts.customer && provider.address(facts.customer, endpoint)
+  const traits = facts.customer?.traits ?? {}
+  const proposal = proposalOf(asking, facts, before)
+  const contact = {
+    ...facts,
+    proposal,
+    reachable: address !== undefined,
+    zone: zoneOf(traits, asking.zones),
+    country: countryOf(traits),
+  }
+  return {
+    judgment: judge(contact),
+    priority: proposal.priority,
+    address: address === undefined ? undefined : suppressionKey(provider.channel, address),
+  }
 }
 
-interface Rule {
-  readonly name: string
-  /** The reason the journey is told when this rule withholds the touchpoint. */
-  readonly withholds: WithheldBecause
-  rule(contact: Contact): Ruling
+function proposalOf(asking: Asking, { limits }: ContactFacts, before: TouchpointRow | undefined): Proposal {
+  const { id, journey, step, category, topic, at, provider, worth, within } = asking
+  return {
+    id,
+    journey,
+    step,
+    category,
+    at,
+    channel: provider.channel,
+    provider: provider.name,
+    topic: topic ?? null,
+    priority: priorityOf(worth, { journey, channel: provider.channel }, limits.arbitration),
+    expiresAt: before?.expiresAt ?? null,
+    proposed: before !== undefined,
+    worthMs: within === undefined ? null : durationMs(within),
+  }
 }
-
-/** Every rule is asked, and every verdict kept; the first that does not allow decides. */
-export const rules: readonly Rule[] = [
-  {
-    name: 'customer',
-    withholds: 'no-customer',
-    rule: ({ customer }) =>
-      customer ? yes('the customer is known') : no('there is no such customer, or no longer'),
-  },
-  {
-    name: 'address',
-    withholds: 'no-address',
-    rule: ({ address, channel }) =>
-      address ? yes(`there is an address for ${channel}`) : no(`there is no address for ${channel}`),
-  },
-  {
-    name: 'consent',
-    withholds: 'unsubscribed',
-    rule: ({ category, channel, consent }) => {
-      const said = `consent to ${category} by ${channel} is ${consent ?? 'not known'}`
-      if (category === 'transactional') return yes(`${said}; transactional messages do not need it`)
-      return consent === 'withdrawn' ? no(said) : yes(said)
-    },
-  },
-]
-
-/** Asks every rule about one contact. */
-export function judgment(contact: Contact): ReturnType<Judge> {
-  const verdicts: Verdict[] = rules.map(({ name, rule }) => ({ rule: name, ...rule(contact) }))
-  const deciding = rules.find((_, index) => !verdicts[index]!.allows)
-  return { allows: !deciding, because: deciding?.withholds ?? null, verdicts }
-}
-
-const yes = (because: string): Ruling => ({ allows: true, because })
-const no = (because: string): Ruling => ({ allows: false, because })

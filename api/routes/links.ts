@@ -55,13 +55,20 @@ async function touchpointOf(token: string, api: Api): Promise<TouchpointRow | un
 }
 
 async function withdraw(
-  { customerId, channel, category }: TouchpointRow,
+  { customerId, channel }: TouchpointRow,
   source: string,
   { store }: Api,
 ): Promise<void> {
   const customer = await store.customers.get(customerId)
   const occurredAt = Date.now() + (customer?.clockOffsetMs ?? 0)
-  await store.consents.record({ customerId, channel, category, state: 'withdrawn', source, occurredAt })
+  await store.consents.record({
+    customerId,
+    channel,
+    purpose: 'marketing',
+    state: 'withdrawn',
+    source,
+    occurredAt,
+  })
 }
 
 const channelName = ({ channel }: TouchpointRow) => (channel === 'email' ? 'emails' : 'messages')

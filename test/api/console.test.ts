@@ -57,11 +57,10 @@ beforeAll(async () => {
     category: 'marketing',
     provider: 'smtp',
     at: Date.now(),
-  }
+  } as const
   await api.store.touchpoints.reserve(touchpoint, 60_000, () => ({
-    allows: false,
-    because: evil,
-    verdicts: [],
+    judgment: { is: 'withheld', because: evil as 'unsubscribed', verdicts: [] },
+    priority: 1,
   }))
 })
 afterAll(stopAll)

@@ -45,9 +45,8 @@ async function touch(
   }
   const verdicts = [{ rule: 'consent', allows, because: allows ? 'no objection' : 'unsubscribed' }]
   await store.touchpoints.reserve(request, 60_000, () => ({
-    allows,
-    because: allows ? null : 'unsubscribed',
-    verdicts,
+    judgment: allows ? { is: 'allowed', verdicts } : { is: 'withheld', because: 'unsubscribed', verdicts },
+    priority: 1,
   }))
   if (allows) await store.touchpoints.settle(request.id, { status: 'sent', providerMessageId: '<1@x>' })
 }

@@ -16,7 +16,10 @@ async function touchpoint(customerId: string): Promise<TouchpointRow> {
     channel: 'email', message: 'm', category: 'marketing', provider: 'smtp', at: Date.now(),
   } // prettier-ignore
   await api.store.customers.identify(customerId, {}, 1)
-  await api.store.touchpoints.reserve(request, 60_000, () => ({ allows: true, because: null, verdicts: [] }))
+  await api.store.touchpoints.reserve(request, 60_000, () => ({
+    judgment: { is: 'allowed', verdicts: [] },
+    priority: 1,
+  }))
   return (await api.store.touchpoints.get(request.id))!
 }
 
@@ -35,7 +38,7 @@ test('looking at the page changes nothing; its button withdraws consent', async 
     {
       customerId: 'page',
       channel: 'email',
-      category: 'marketing',
+      purpose: 'marketing',
       state: 'withdrawn',
       source: 'unsubscribe-link',
     },

@@ -46,7 +46,7 @@ test('a small cart is left alone, and a repeated event starts nothing twice', as
 test('who unsubscribed is not reminded', async () => {
   await shopper('otto')
   await world.store.consents.record({
-    customerId: 'otto', channel: 'email', category: 'marketing', state: 'withdrawn', source: 'test', occurredAt: Date.now(),
+    customerId: 'otto', channel: 'email', purpose: 'marketing', state: 'withdrawn', source: 'test', occurredAt: Date.now(),
   }) // prettier-ignore
   await world.event('otto', 'Cart Updated', cart('c1', 50))
   await world.forward('otto', '2 hours')

@@ -34,7 +34,7 @@ test('a failed payment is told even to somebody who wants no marketing', async (
   await world.store.consents.record({
     customerId: 'ben',
     channel: 'email',
-    category: 'marketing',
+    purpose: 'marketing',
     state: 'withdrawn',
     source: 'test',
     occurredAt: Date.now(),

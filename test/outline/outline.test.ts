@@ -77,7 +77,7 @@ test('definitions are plain data, with their defaults', () => {
     category: 'transactional',
     holdout: 0,
   })
-  expect(quietMember).toMatchObject({ reentry: 'once', category: 'marketing', priority: 0, exitOn: [] })
+  expect(quietMember).toMatchObject({ reentry: 'once', category: 'marketing', priority: 1, exitOn: [] })
 })
 
 test('events are followed through namespaces, lists and consts of the file', () => {

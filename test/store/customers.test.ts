@@ -110,7 +110,7 @@ describeOnBoth('customers', (on) => {
     const consent = (customerId: string, more: Partial<Consent> = {}): Consent => ({
       customerId,
       channel: 'email',
-      category: 'marketing',
+      purpose: 'marketing',
       state: 'withdrawn',
       source: 'api',
       occurredAt: 1,

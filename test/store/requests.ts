@@ -3,9 +3,17 @@ import type { EntryRequest, Judge, TouchpointRequest } from '../../store'
 import { fresh } from './on-both'
 
 export const letAll: Judge = () => ({
-  allows: true,
-  because: null,
-  verdicts: [{ rule: 'test', allows: true, because: 'it may' }],
+  judgment: { is: 'allowed', verdicts: [{ rule: 'test', allows: true, because: 'it may' }] },
+  priority: 1,
+})
+
+export const refuseAll: Judge = () => ({
+  judgment: {
+    is: 'withheld',
+    because: 'unsubscribed',
+    verdicts: [{ rule: 'consent', allows: false, because: 'withdrawn on 1 May' }],
+  },
+  priority: 1,
 })
 
 export const entryOf = (customerId: string, more: Partial<EntryRequest> = {}): EntryRequest => ({

@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Fate, Judge, TouchpointStatus } from '../../store'
 import { describeOnBoth, fresh } from './on-both'
-import { entryOf, letAll, touchpointOf } from './requests'
+import { entryOf, letAll, refuseAll as refuse, touchpointOf } from './requests'
 
 const LONG = 60_000
-const refuse: Judge = () => ({
-  allows: false,
-  because: 'unsubscribed',
-  verdicts: [{ rule: 'consent', allows: false, because: 'withdrawn on 1 May' }],
-})
-
 describeOnBoth('touchpoints', (on) => {
   const reserve = (request: ReturnType<typeof touchpointOf>, leaseMs = LONG, judge = letAll) =>
     on.store.touchpoints.reserve(request, leaseMs, judge)
@@ -24,6 +18,10 @@ describeOnBoth('touchpoints', (on) => {
       ref: createHash('sha256').update(request.id).digest().subarray(0, 16).toString('base64url'),
       status: 'sending',
       because: null,
+      topic: null,
+      priority: 1,
+      heldUntil: null,
+      expiresAt: null,
       provider,
       providerMessageId: null,
       attempts: 1,
@@ -123,25 +121,32 @@ describeOnBoth('touchpoints', (on) => {
     expect(await reserve(request)).toMatchObject({ is: 'reserved' })
   })
 
-  test('are judged by the profile and the newest consent of channel and category', async () => {
+  test('are judged by the profile and the newest consents of the customer', async () => {
     const customer = fresh('gerd')
     const { customers, consents } = on.store
     const facts: unknown[] = []
-    const look: Judge = (contact) => (facts.push(contact), letAll(contact))
+    const look: Judge = (contact) => (facts.push(contact), letAll(contact, undefined))
     await reserve(touchpointOf(customer), LONG, look)
     await customers.identify(customer, { email: 'g@example.com' }, 1)
-    const word = { customerId: customer, channel: 'email', category: 'marketing', source: 'api' } as const
+    const word = { customerId: customer, channel: 'email', purpose: 'marketing', source: 'api' } as const
     await consents.record({ ...word, state: 'withdrawn', occurredAt: 3 })
     await consents.record({ ...word, state: 'granted', occurredAt: 2 })
-    await consents.record({ ...word, category: 'transactional', state: 'granted', occurredAt: 9 })
+    await consents.record({ ...word, purpose: 'product-news', state: 'granted', occurredAt: 9 })
     await consents.record({ ...word, channel: 'webhook', state: 'granted', occurredAt: 9 })
     await reserve(touchpointOf(customer), LONG, look)
     await consents.record({ ...word, state: 'granted', occurredAt: 3 })
     await reserve(touchpointOf(customer), LONG, look)
     expect(facts).toMatchObject([
-      { customer: undefined, consent: undefined },
-      { customer: { id: customer, traits: { email: 'g@example.com' } }, consent: 'withdrawn' },
-      { consent: 'granted' },
+      { customer: undefined, consents: [] },
+      {
+        customer: { id: customer, traits: { email: 'g@example.com' } },
+        consents: [
+          { channel: 'email', purpose: 'marketing', state: 'withdrawn', occurredAt: 3 },
+          { channel: 'email', purpose: 'product-news', state: 'granted', occurredAt: 9 },
+          { channel: 'webhook', purpose: 'marketing', state: 'granted', occurredAt: 9 },
+        ],
+      },
+      { consents: [{ purpose: 'marketing', state: 'granted', occurredAt: 3 }, {}, {}] },
     ])
     expect((await consents.history(customer)).map(({ state, occurredAt }) => [state, occurredAt])).toEqual([
       ['granted', 9],

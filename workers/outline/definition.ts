@@ -14,7 +14,7 @@ export const outlineOfDefinition = (definition: Definition): Defined => ({
   exitOn: usesOf(definition.exitOn),
   holdout: definition.holdout ?? 0,
   category: definition.category ?? 'marketing',
-  priority: definition.priority ?? 0,
+  priority: definition.priority ?? 1,
   timeZone: definition.timeZone,
 })
 

@@ -33,6 +33,8 @@ export class Enrollment {
   readonly heldOut: boolean
   /** Steps whose provider is busy, so that their send is being retried. */
   readonly sending = new Set<string>()
+  /** How often it was told that the contact rules changed. */
+  rulesChanged = 0
   stage: string
   step: string | null = null
   paused: boolean

@@ -17,6 +17,7 @@ import { Enrollment, type Next } from './enrollment'
 import { HandedOver } from './handover'
 import { obey } from './operations'
 import {
+  contactRulesChangedSignal,
   type EnrollmentInput,
   eventSignal,
   profileChangedSignal,
@@ -47,6 +48,7 @@ export async function live(definition: Definition, stages: Stages, input: Enroll
 function listen(enrollment: Enrollment): void {
   setHandler(eventSignal, (event) => enrollment.hear(event))
   setHandler(profileChangedSignal, (change) => enrollment.learn(change))
+  setHandler(contactRulesChangedSignal, () => void (enrollment.rulesChanged += 1))
   setHandler(statusQuery, () => enrollment.status())
   setHandler(timelineQuery, () => [...enrollment.timeline.all()])
 }

@@ -11,6 +11,9 @@ export const eventSignal = defineSignal<[EventFact]>('event')
 /** Tells the enrollment that the customer's profile changed: the new time zone, and traits it sleeps by. */
 export const profileChangedSignal = defineSignal<[ProfileChange]>('profileChanged')
 
+/** Tells the enrollment to ask again for what the contact rules hold: they changed. */
+export const contactRulesChangedSignal = defineSignal('contactRulesChanged')
+
 export const pauseUpdate = defineUpdate<EnrollmentStatus, [Order]>('pause')
 export const resumeUpdate = defineUpdate<EnrollmentStatus, [Order & { spreadMs?: number }]>('resume')
 /** Ends the current wait now, as if its time had come. */

@@ -1,6 +1,7 @@
+import type { Sending } from '../../../sdk/journey'
 import type { Message } from '../../../sdk/message'
 import type { Delivery } from '../../../sdk/outcome'
-import type { TouchpointToDeliver } from '../../../activities'
+import type { Held, TouchpointToDeliver } from '../../../activities'
 import { deliver } from '../activities'
 import { showDetails } from '../details'
 import type { Enrollment } from '../enrollment'
@@ -8,13 +9,11 @@ import type { Enrollment } from '../enrollment'
 /** Sends one message, once: the ledger knows this step's occurrence by its key. */
 export const send =
   (enrollment: Enrollment) =>
-  async (step: string, message: Message): Promise<Delivery> => {
+  async (step: string, message: Message, sending: Sending = {}): Promise<Delivery> => {
     await enrollment.waits.untilResumed()
     await untilSpread(enrollment, step)
     enrollment.step = step
-    const touchpoint = touchpointOf(enrollment, step, message)
-    const delivery = await deliver(touchpoint, () => showSending(enrollment, step))
-    enrollment.sending.delete(step)
+    const delivery = await delivered(enrollment, touchpointOf(enrollment, step, message, sending))
     enrollment.note(
       'touchpoint',
       'because' in delivery ? `${delivery.is}: ${delivery.because}` : delivery.is,
@@ -23,7 +22,36 @@ export const send =
     return delivery
   }
 
-function touchpointOf(enrollment: Enrollment, step: string, message: Message): TouchpointToDeliver {
+/** Asks until it went out, or never will: what contact rules hold is asked for again when its time has come, or they changed. */
+async function delivered(enrollment: Enrollment, touchpoint: TouchpointToDeliver): Promise<Delivery> {
+  const { step } = touchpoint
+  for (;;) {
+    const current = { ...touchpoint, at: enrollment.now() }
+    const answer = await deliver(current, () => showSending(enrollment, step))
+    enrollment.sending.delete(step)
+    if (answer.is !== 'held') return answer
+    enrollment.note('touchpoint', `held: ${answer.because}`, step)
+    await held(enrollment, step, answer)
+  }
+}
+
+async function held(enrollment: Enrollment, step: string, { because, until }: Held): Promise<void> {
+  const rules = enrollment.rulesChanged
+  await enrollment.waits.wait({
+    step,
+    verb: 'send',
+    doing: (step) => `holding ${step} (${because})`,
+    until: () => until,
+    ready: () => enrollment.rulesChanged > rules || undefined,
+  })
+}
+
+function touchpointOf(
+  enrollment: Enrollment,
+  step: string,
+  message: Message,
+  { within, ...worth }: Sending,
+): TouchpointToDeliver {
   const { id, journey, input, definition } = enrollment
   return {
     enrollmentId: id,
@@ -33,9 +61,13 @@ function touchpointOf(enrollment: Enrollment, step: string, message: Message): T
     step,
     occurrence: enrollment.occurrence(step),
     category: message.category ?? definition.category ?? 'marketing',
+    topic: message.topic ?? definition.topic,
     message,
     trigger: input.trigger.properties,
     at: enrollment.now(),
+    zones: { journey: definition.timeZone, deployment: input.defaultTimeZone },
+    worth: { value: definition.priority, ...worth },
+    within,
   }
 }
 

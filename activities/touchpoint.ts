@@ -1,0 +1,41 @@
+import type { Delivery, Message } from '../sdk'
+import type { Worth, ZoneDefaults } from '../sdk/contact'
+import type { Duration } from '../sdk/time/duration'
+
+/** One attempt to reach a customer, as a journey asks for it. `at` is the enrollment's time in epoch ms. */
+export interface TouchpointToDeliver {
+  readonly enrollmentId: string
+  readonly entry: number
+  readonly journey: string
+  readonly customerId: string
+  readonly step: string
+  /** 1 for the first time the enrollment comes to this step. */
+  readonly occurrence: number
+  readonly category: 'marketing' | 'transactional'
+  readonly topic?: string
+  readonly message: Message
+  /** The properties of the enrolling event. */
+  readonly trigger: Readonly<Record<string, unknown>>
+  readonly at: number
+  /** For customers whose profile does not tell their zone. Left out by builds older than the contact rules. */
+  readonly zones?: ZoneDefaults
+  readonly worth?: Worth
+  /** How long it is worth sending once it is held. */
+  readonly within?: Duration
+}
+
+/** Busy, only in answer to an inline attempt: nothing is decided yet; ask again, patiently. */
+export type Delivered = Delivery | Held | Busy
+
+/** The contact rules let it go at `until` at the earliest: ask again then. Epoch ms by the customer's clock. */
+export interface Held {
+  readonly is: 'held'
+  readonly because: string
+  readonly until: number
+}
+
+export interface Busy {
+  readonly is: 'busy'
+  readonly because: string
+  readonly retryAfterMs?: number
+}

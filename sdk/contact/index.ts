@@ -1,0 +1,6 @@
+export * from './arbitration'
+export * from './contact'
+export * from './holdout'
+export { judge } from './judge'
+export * from './limits'
+export * from './zone'

@@ -1,0 +1,26 @@
+import { allows, holds, type Proposal, type Rule } from './contact'
+import type { Stop } from './limits'
+
+const stopped = ({ scope, name }: Stop, { journey, channel, provider }: Proposal): boolean => {
+  switch (scope) {
+    case 'everything':
+      return true
+    case 'journey':
+      return name === journey
+    case 'channel':
+      return name === channel
+    case 'provider':
+      return name === provider
+  }
+}
+
+/** What operators stopped waits, and expires no sooner for it. */
+export const stops: Rule = {
+  name: 'stops',
+  rule({ stops: all, proposal }) {
+    const stop = all.find((each) => stopped(each, proposal))
+    if (!stop) return allows('nothing that concerns it is stopped')
+    const what = stop.scope === 'everything' ? 'everything' : `${stop.scope} ${stop.name}`
+    return holds('stopped', Infinity, `an operator stopped ${what} (stop ${stop.id})`)
+  },
+}

@@ -1,0 +1,111 @@
+import { CompiledQuery } from 'kysely'
+import type { Category } from '../sdk'
+import {
+  longestWindowMs,
+  type ConsentWord,
+  type ContactFacts,
+  type Counted,
+  type Rival,
+  type Stop,
+  type SuppressedBecause,
+} from '../sdk/contact'
+import type { ActiveLimits } from './limits'
+import { prepared } from './prepared'
+import type { Db, Row } from './schema'
+import type { TouchpointRequest } from './store'
+
+/** What one statement saw. */
+export interface Seen {
+  readonly facts: ContactFacts
+  readonly touchpoint: Row<'touchpoints'> | undefined
+  /** The enrollment has ended: nothing more is sent for it. */
+  readonly ended: boolean
+  /** Of the row in `contacts`: whoever writes what was decided on these facts must find it unchanged. */
+  readonly version: number
+  readonly wallClock: number
+}
+
+interface Found {
+  customer_id: string
+  traits: Record<string, unknown> | null
+  touchpoint: Row<'touchpoints'> | null
+  ended: boolean
+  version: number
+  wall_clock: number
+  consents: ConsentWord[] | null
+  suppressed: SuppressedBecause[] | null
+  counted: { at: number; channel: string; category: Category; journey: string }[] | null
+  rivals: Rival[] | null
+  other_enrollments: number
+  stops: Stop[] | null
+  revision: number | null
+}
+
+// A touchpoint's `at` is never behind the wall clock of its recording, so the customer's window lies within the wall's.
+const reading = `
+  with me as (
+    select coalesce((select customer_id from customer_aliases where alias = $1), $1) as id, wall_clock() as wall_clock
+  )
+  select
+    me.id as customer_id,
+    me.wall_clock,
+    (select traits from customers where id = me.id) as traits,
+    (select to_json(touchpoints) from touchpoints where id = $2) as touchpoint,
+    exists (select from enrollments where workflow_id = $3 and entry = $4 and status = 'ended') as ended,
+    coalesce((select version from contacts where customer_id = me.id), 0) as version,
+    (select json_agg(word) from (
+      select distinct on (channel, purpose) channel, purpose, state, occurred_at as "occurredAt" from consents
+      where customer_id = me.id order by channel, purpose, occurred_at desc, id desc
+    ) as word) as consents,
+    (select json_agg(reason) from suppressions where address = $5 and lifted_at is null) as suppressed,
+    (select json_agg(one) from (
+      select at, channel, category, journey from touchpoints
+      where customer_id = me.id and status in ('sending', 'sent', 'unknown')
+        and recorded_at > me.wall_clock - $7::bigint and at > $6::bigint - $7::bigint and id <> $2
+      order by at
+    ) as one) as counted,
+    (select json_agg(one) from (
+      select id, journey, channel, category, priority, status, at, held_until as "heldUntil", expires_at as "expiresAt"
+      from touchpoints where customer_id = me.id and status in ('proposed', 'held') and id <> $2
+    ) as one) as rivals,
+    (select count(*)::integer from enrollments
+      where customer_id = me.id and status <> 'ended' and workflow_id <> $3) as other_enrollments,
+    (select json_agg(one) from (select id, scope, name from stops where ended_at is null order by id) as one) as stops,
+    (select revision from limits where state = 'active') as revision
+  from me`
+prepared.set(reading, 'contact-facts')
+
+/** All that a touchpoint is decided on, in one statement. `address` is what the judge named the last time. */
+export async function readContact(
+  db: Db,
+  limits: ActiveLimits,
+  request: TouchpointRequest,
+  address: string | undefined,
+): Promise<Seen> {
+  const lookBack = longestWindowMs(limits.latest)
+  const { id, customerId, enrollmentId, entry, at } = request
+  const values = [customerId, id, enrollmentId, entry, address ?? null, Math.trunc(at), lookBack]
+  const { rows } = await db.executeQuery<Found>(CompiledQuery.raw(reading, values))
+  const found = rows[0]!
+  const current = await limits.of(found.revision)
+  // They were changed, and now look further back than we did.
+  if (longestWindowMs(current) > lookBack) return readContact(db, limits, request, address)
+  return {
+    facts: { ...factsOf(found), limits: current },
+    touchpoint: found.touchpoint ?? undefined,
+    ended: found.ended,
+    version: found.version,
+    wallClock: found.wall_clock,
+  }
+}
+
+const factsOf = (found: Found): Omit<ContactFacts, 'limits'> => ({
+  customerId: found.customer_id,
+  customer: found.traits ? { id: found.customer_id, traits: found.traits } : undefined,
+  consents: found.consents ?? [],
+  suppressedBecause: found.suppressed ?? [],
+  counted: (found.counted ?? []) as Counted[],
+  rivals: found.rivals ?? [],
+  otherEnrollments: found.other_enrollments,
+  stops: found.stops ?? [],
+})
