@@ -126,6 +126,7 @@ const settings = {
   API_KEYS: apiKeys()
     .optional()
     .describe('comma list of role:name:sha256; in development, without it, the key is `dev`'),
+  API_KEY: text().optional().describe('the key that `npx sojourn` uses; in development it needs none'),
   SECRET_KEYS: commaList()
     .refine(
       (keys) => keys.every((key) => key.length >= 32),
@@ -187,6 +188,7 @@ const secret = new Set<string>([
   'DATABASE_URL',
   'SMTP_URL',
   'API_KEYS',
+  'API_KEY',
   'SECRET_KEYS',
   'CUSTOMER_ID_KEY',
   'WEBHOOK_ENDPOINTS',

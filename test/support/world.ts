@@ -50,6 +50,8 @@ export class World {
     readonly manifest: Manifest,
     readonly taskQueue: string,
     readonly url: string,
+    /** Postgres alone. */
+    readonly databaseUrl: string | undefined,
     private readonly startWorker: () => Promise<JourneyWorker>,
   ) {}
 
@@ -105,7 +107,7 @@ export class World {
     const startWorker = (): Promise<JourneyWorker> =>
       assembleWorker({ ...shared, connection: native, channels, links })
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, startWorker)
+    const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, url, startWorker)
     world.worker = await startWorker()
     world.closers.push(
       () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
