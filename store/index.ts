@@ -1,4 +1,5 @@
 import { Kysely, PostgresDialect, sql, type PostgresPool } from 'kysely'
+import { appends } from './append'
 import { buildStore } from './builds'
 import { consentStore } from './consents'
 import { customerStore } from './customers'
@@ -65,22 +66,25 @@ async function openEmbedded({ dataDir, say = () => {} }: StoreOptions): Promise<
 
 const kyselyOver = (pool: PostgresPool): Db => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 
-const storeOver = (kind: Store['kind'], db: Db, wake: Wake): Store => ({
-  kind,
-  events: eventStore(db, wake),
-  lanes: laneStore(db),
-  customers: customerStore(db),
-  enrollments: enrollmentStore(db, wake),
-  touchpoints: touchpointStore(db),
-  consents: consentStore(db),
-  builds: buildStore(db),
-  operations: operationStore(db),
-  ping: () => ping(db),
-  async close() {
-    await wake.close()
-    await db.destroy()
-  },
-})
+function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
+  const append = appends()
+  return {
+    kind,
+    events: eventStore(db, wake, append),
+    lanes: laneStore(db),
+    customers: customerStore(db),
+    enrollments: enrollmentStore(db, wake, append),
+    touchpoints: touchpointStore(db),
+    consents: consentStore(db),
+    builds: buildStore(db),
+    operations: operationStore(db),
+    ping: () => ping(db),
+    async close() {
+      await wake.close()
+      await db.destroy()
+    },
+  }
+}
 
 async function ping(db: Db): Promise<void> {
   let timer: NodeJS.Timeout | undefined

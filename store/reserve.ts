@@ -3,7 +3,7 @@ import { customerIn } from './customers'
 import { jsonText, storableTime } from './json'
 import type { Row, Tx } from './schema'
 import type { ContactFacts, Judge, Reservation, TouchpointRequest } from './store'
-import { refOf, toTouchpoint } from './touchpoint-row'
+import { recordingOf, refOf, toTouchpoint } from './touchpoint-row'
 import { lockCustomer, now } from './transact'
 
 const LONGEST_PAUSE_MS = 5_000
@@ -19,7 +19,7 @@ export async function reserve(
   judge: Judge,
 ): Promise<Reservation> {
   const customerId = await lockCustomer(trx, request.customerId)
-  const row = await find(trx, request.id)
+  const row = await find(trx, request)
   if (row?.status === 'sending') return begun(trx, row, leaseMs)
   if (row && row.status !== 'retrying') return { is: 'settled', touchpoint: toTouchpoint(row) }
   const judged = await judgement(trx, request, customerId, judge)
@@ -31,12 +31,14 @@ export async function reserve(
     : { is: 'settled', touchpoint: toTouchpoint(kept) }
 }
 
-const find = (trx: Tx, id: string): Promise<Found | undefined> =>
+/** Not older than its enrollment: later partitions alone are read. */
+const find = (trx: Tx, { id, enrollmentId, entry }: TouchpointRequest): Promise<Found | undefined> =>
   trx
     .selectFrom('touchpoints')
     .selectAll()
     .select(now.as('wall_clock'))
     .where('id', '=', id)
+    .where('recorded_at', '>=', recordingOf(enrollmentId, entry))
     .executeTakeFirst()
 
 /** Another attempt began: it may still be at it, or its process died with the end unknown. */

@@ -42,16 +42,22 @@ export interface StoredEvent extends IncomingEvent {
   readonly reason: string | null
 }
 
+/** What finds a stored event again without a search. */
+export type EventPlace = Pick<StoredEvent, 'messageId' | 'receivedAt'>
+
 export interface EventStore {
-  /** Stores what is new, in one statement; a messageId already known is left alone. Resolves after commit, with how many were new. */
+  /**
+   * Stores what is new, as a rule in one statement; a messageId already known is left alone. Known is what came in this week or
+   * the last, and whatever came in since a day before the event says it happened. Resolves after commit, with how many were new.
+   */
   append(events: readonly IncomingEvent[]): Promise<number>
   /** Pending events of these lanes in order of arrival, without those of `except` customers. */
   pending(lanes: readonly number[], except: readonly string[], limit: number): Promise<StoredEvent[]>
   /** Marks events handled. */
-  handled(ids: readonly number[]): Promise<void>
+  handled(events: readonly EventPlace[]): Promise<void>
   /** Counts a failed attempt and keeps the event pending. */
-  failed(id: number, reason: string): Promise<void>
-  setAside(id: number, reason: string): Promise<void>
+  failed(event: EventPlace, reason: string): Promise<void>
+  setAside(event: EventPlace, reason: string): Promise<void>
   /** Puts events set aside back to pending; all of them, or one by its messageId. Resolves with how many. */
   replay(messageId?: string): Promise<number>
   ofCustomer(customerId: string, page: PageQuery): Promise<Page<StoredEvent>>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Row, Tx } from './schema'
 import type { TouchpointRow } from './store'
 
@@ -14,6 +14,11 @@ export async function hasEnded(trx: Tx, enrollmentId: string, entry: number): Pr
   ) as ended`.execute(trx)
   return rows[0]!.ended
 }
+
+/** A day before the enrollment was recorded (clocks are set back), as an expression: its touchpoints are not older. 0: not known. */
+export const recordingOf = (enrollmentId: string, entry: number): RawBuilder<number> => sql<number>`coalesce((
+    select recorded_at - 86400000 from enrollments where workflow_id = ${enrollmentId} and entry = ${entry}
+  ), 0)`
 
 export const toTouchpoint = (row: Row<'touchpoints'>): TouchpointRow => ({
   id: row.id,

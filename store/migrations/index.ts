@@ -1,4 +1,5 @@
 import * as first from './0001-first'
+import * as partitions from './0002-partitions'
 
 export interface Migration {
   readonly name: string
@@ -6,4 +7,7 @@ export interface Migration {
 }
 
 /** In the order in which they run. Only ever added to: a database that ran one refuses another text under its name. */
-export const migrations: readonly Migration[] = [{ name: '0001-first', sql: first.sql }]
+export const migrations: readonly Migration[] = [
+  { name: '0001-first', sql: first.sql },
+  { name: '0002-partitions', sql: partitions.sql },
+]
