@@ -8,6 +8,7 @@ import { eventStore } from './events'
 import { freeAllLanes, laneStore } from './lanes'
 import { migrate } from './migrate'
 import { operationStore } from './operations'
+import { partitionStore } from './partitions/upkeep'
 import { openInMemory, openOnDisk } from './pglite/open'
 import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
@@ -78,6 +79,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     consents: consentStore(db),
     builds: buildStore(db),
     operations: operationStore(db),
+    partitions: partitionStore(db),
     ping: () => ping(db),
     async close() {
       await wake.close()

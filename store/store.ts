@@ -14,6 +14,7 @@ export interface Store {
   readonly consents: ConsentStore
   readonly builds: BuildStore
   readonly operations: OperationStore
+  readonly partitions: PartitionStore
   /** Rejects when the database does not answer within 2 s. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -327,6 +328,30 @@ export interface OperationStore {
   /** `id` is the update's id: the same one is recorded once. */
   record(id: string, operation: Omit<OperationRow, 'at'>): Promise<void>
   ofCustomer(customerId: string, limit: number): Promise<OperationRow[]>
+}
+
+/** How long rows are kept, in ms; undefined: for ever. */
+export interface Retention {
+  readonly events?: number
+  readonly touchpoints?: number
+}
+
+/** Names of partitions. */
+export interface Upkeep {
+  readonly made: string[]
+  readonly dropped: string[]
+  /** Old enough to go, but something in it still waits: a pending event, one set aside, a touchpoint under way. */
+  readonly kept: string[]
+  /** What could not be done at once without holding up others. */
+  readonly putOff: string[]
+}
+
+/** Events lie in partitions of a week, touchpoints of four weeks. */
+export interface PartitionStore {
+  /** Makes the partitions to come, and drops those past their retention. Of several processes at once, one does each step. */
+  upkeep(retention: Retention): Promise<Upkeep>
+  /** How many partitions after the current one are there, without a gap. */
+  ahead(): Promise<{ events: number; touchpoints: number }>
 }
 
 export type { EventFact }

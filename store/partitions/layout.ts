@@ -7,8 +7,10 @@ export interface Layout {
   readonly ahead: number
   /** What may be in one partition only once. */
   readonly unique: readonly string[]
-  /** Rows that still wait for something, as a condition; once a partition's time is over, no row comes to be so. */
-  readonly open: string
+  /** Rows that still wait for something, by conditions; once a partition's time is over, no row comes to be so. */
+  readonly open: readonly string[]
+  /** In how many parts of its time a partition is searched for such rows: one where an index knows them. */
+  readonly slices: number
 }
 
 export const WEEK_MS = 7 * 24 * 60 * 60 * 1000
@@ -21,7 +23,8 @@ export const eventLayout: Layout = {
   widthMs: WEEK_MS,
   ahead: 4,
   unique: ['message_id'],
-  open: `state = 'pending' or state = 'set-aside'`,
+  open: [`state = 'pending'`, `state = 'set-aside'`],
+  slices: 1,
 }
 
 export const touchpointLayout: Layout = {
@@ -30,7 +33,8 @@ export const touchpointLayout: Layout = {
   widthMs: 4 * WEEK_MS,
   ahead: 2,
   unique: ['id', 'ref'],
-  open: `status not in ('sent', 'withheld', 'failed', 'unknown')`,
+  open: [`status not in ('sent', 'withheld', 'failed', 'unknown')`],
+  slices: 28,
 }
 
 export const layouts: readonly Layout[] = [eventLayout, touchpointLayout]
