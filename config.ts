@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { isZone } from './sdk/time'
+import { addExact, isZone, type Duration } from './sdk/time'
 
 /** Settings are wrong. The message holds one sentence for each wrong key, and no secret. */
 export class ConfigError extends Error {
@@ -39,6 +39,27 @@ const url = (schemes: readonly string[], example: string) =>
   )
 
 const commaList = () => text().transform((value) => value.split(',').map((entry) => entry.trim()).filter(Boolean)) // prettier-ignore
+
+/** In ms; undefined: for ever. */
+const retention = (leastDays: number, because: string) =>
+  text().transform((value, context) => {
+    if (value === 'forever') return undefined
+    const ms = milliseconds(value)
+    if (ms === undefined)
+      context.addIssue("it must be 'forever' or a number, a space and a unit, like '400 days' or '13 months'")
+    else if (ms < leastDays * DAY_MS) context.addIssue(`it must be at least ${leastDays} days: ${because}`)
+    return ms
+  })
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+function milliseconds(duration: string): number | undefined {
+  try {
+    return addExact(0, duration as Duration)
+  } catch {
+    return undefined
+  }
+}
 
 const apiKey = /^(ingest|read|operate|admin):([A-Za-z0-9._-]{1,64}):([0-9a-fA-F]{64})$/
 
@@ -154,6 +175,19 @@ const settings = {
     .refine(isZone, right('it must be a known IANA time zone such as Europe/Berlin'))
     .default('UTC')
     .describe('zone of customers for whom neither profile nor journey names one'),
+  EVENT_RETENTION: retention(35, 'repeats of an event are known by what is kept, also those sent weeks later')
+    .prefault('forever')
+    .describe(
+      'how long events are kept: `forever`, or 35 days or more, such as `400 days`; default: forever',
+    ),
+  TOUCHPOINT_RETENTION: retention(
+    180,
+    'that a message is sent once, frequency caps and the links in mails lean on what is kept',
+  )
+    .prefault('forever')
+    .describe(
+      'how long touchpoints are kept: `forever`, or 180 days or more, and longer than any journey lasts; default: forever',
+    ),
   TASK_QUEUE: text()
     .max(200, right('it must have at most 200 characters'))
     .default('sojourn')

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Outcome } from '../sdk'
-import { insertEvents } from './events'
+import type { Append } from './append'
 import { entryRule } from './entry-rule'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
@@ -27,7 +27,7 @@ const byStart: Sorting<Row<'enrollments'>> = {
   keyOf: (row) => [row.started_at, row.workflow_id, row.entry],
 }
 
-export const enrollmentStore = (db: Db, wake: Wake): EnrollmentStore => ({
+export const enrollmentStore = (db: Db, wake: Wake, append: Append): EnrollmentStore => ({
   enter: (request) => transact(db, (trx) => enter(trx, request)),
   async started(id, entry) {
     await only(db, id, entry).set({ status: 'running' }).where('status', '=', 'starting').execute()
@@ -36,7 +36,7 @@ export const enrollmentStore = (db: Db, wake: Wake): EnrollmentStore => ({
     await only(db, id, entry).set({ status }).where('status', '<>', 'ended').execute()
   },
   async end(ended) {
-    await transact(db, (trx) => end(trx, ended))
+    await transact(db, (trx) => end(trx, ended, append))
     if (ended.handover) wake.appended()
   },
   live: (customerId) => live(db, customerId),
@@ -91,24 +91,26 @@ async function decisiveEntry(
 }
 
 /** All or nothing. */
-async function end(trx: Tx, ended: EndedEnrollment): Promise<void> {
+async function end(trx: Tx, ended: EndedEnrollment, append: Append): Promise<void> {
   const customerId = await lockCustomer(trx, ended.customerId)
   await contactChanges(trx, customerId)
-  await sql`insert into enrollments
-      (workflow_id, entry, journey, customer_id, key, build, status, outcome, enrolled_by, started_at, ended_at)
+  const { rows } = await sql<{ recorded_at: number }>`insert into enrollments
+      (workflow_id, entry, journey, customer_id, key, build, status, outcome, enrolled_by, started_at, ended_at, recorded_at)
     values (${ended.id}, ${ended.entry}, ${ended.journey}, ${customerId}, ${ended.key ?? null}, '', 'ended',
-      ${jsonText(ended.outcome)}::jsonb, ${`workflow ${ended.entry}`}, ${storableTime(ended.endedAt)}, ${storableTime(ended.endedAt)})
+      ${jsonText(ended.outcome)}::jsonb, ${`workflow ${ended.entry}`}, ${storableTime(ended.endedAt)}, ${storableTime(ended.endedAt)}, 0)
     on conflict (workflow_id, entry) do update
       set status = 'ended', outcome = excluded.outcome, ended_at = excluded.ended_at
-      where enrollments.status <> 'ended'`.execute(trx)
+      where enrollments.status <> 'ended'
+    returning recorded_at`.execute(trx)
   await trx
     .updateTable('touchpoints')
     .set({ status: 'withheld', because: 'withdrawn', lease_until: null, look_again_at: null })
     .where('enrollment_id', '=', ended.id)
     .where('entry', '=', ended.entry)
-    .where('status', 'in', ['proposed', 'held', 'retrying'])
+    .where('recorded_at', '>=', rows[0]?.recorded_at ?? 0)
+    .where('status', '=', 'retrying')
     .execute()
-  if (ended.handover) await insertEvents(trx, [ended.handover])
+  if (ended.handover) await append(trx, [ended.handover])
 }
 
 async function live(db: Db, customerId: string): Promise<EnrollmentRow[]> {

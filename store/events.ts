@@ -1,102 +1,107 @@
-import { CompiledQuery, sql, type RawBuilder } from 'kysely'
-import { jsonText, storableTime } from './json'
-import { laneOf } from './lanes'
+import { sql, type RawBuilder } from 'kysely'
+import type { Append } from './append'
 import { pageOf, type Sorting } from './page'
-import { prepared } from './prepared'
-import type { Db, Row, Tx } from './schema'
-import type { EventStore, IncomingEvent, Page, PageQuery, StoredEvent } from './store'
+import { remembered } from './remembered'
+import type { Db, Row } from './schema'
+import type { EventPlace, EventStore, Page, PageQuery, StoredEvent } from './store'
 import { canonical, now, repeated } from './transact'
 import type { Wake } from './wake'
 
 const LONGEST_REASON = 2_000
+/** How long another process may take to notice that an old event was put back to pending. */
+const OLDEST_FOR_MS = 5_000
+/** No append takes as long. */
+const APPENDING_MS = 60 * 60_000
 const byArrival: Sorting<Row<'events'>> = {
   columns: [{ name: 'id', type: 'number' }],
   keyOf: ({ id }) => [id],
 }
 
-export const eventStore = (db: Db, wake: Wake): EventStore => ({
-  async append(events) {
-    if (events.length === 0) return 0
-    const added = await repeated(() => insertEvents(db, events))
-    if (added > 0) wake.appended()
-    return added
-  },
-  pending: (lanes, except, limit) => pending(db, lanes, except, limit),
-  async handled(ids) {
-    if (ids.length === 0) return
-    await sql`update events set state = 'handled', reason = null, handled_at = ${now}
-      where id = any(${ids}::bigint[]) and state = 'pending'`.execute(db)
-  },
-  async failed(id, reason) {
-    await sql`update events set attempts = attempts + 1, reason = ${cut(reason)}
-      where id = ${id} and state = 'pending'`.execute(db)
-  },
-  async setAside(id, reason) {
-    await sql`update events set state = 'set-aside', attempts = attempts + 1, reason = ${cut(reason)}
-      where id = ${id} and state = 'pending'`.execute(db)
-  },
-  async replay(messageId) {
-    const replayed = await replay(db, messageId)
-    if (replayed > 0) wake.appended()
-    return replayed
-  },
-  ofCustomer: (customerId, page) => list(db, isOf(customerId), page),
-  listSetAside: (page) => list(db, isSetAside, page),
-  async byMessageId(messageId) {
-    const row = await db
-      .selectFrom('events')
-      .selectAll()
-      .where('message_id', '=', messageId)
-      .executeTakeFirst()
-    return row && toEvent(row)
-  },
-  backlog: () => backlog(db),
-  onAppended: (call) => wake.listen(call),
-})
+export const eventStore = (db: Db, wake: Wake, insert: Append): EventStore => {
+  const oldest = remembered(OLDEST_FOR_MS, () => oldestPending(db))
+  return {
+    async append(events) {
+      if (events.length === 0) return 0
+      const added = await repeated(() => insert(db, events))
+      if (added > 0) wake.appended()
+      return added
+    },
+    pending: async (lanes, except, limit) => pending(db, lanes, except, limit, await oldest.value()),
+    async handled(events) {
+      if (events.length === 0) return
+      await sql`update events set state = 'handled', reason = null, handled_at = ${now}
+        where ${areAt(events)}`.execute(db)
+    },
+    async failed(event, reason) {
+      await sql`update events set attempts = attempts + 1, reason = ${cut(reason)}
+        where ${areAt([event])}`.execute(db)
+    },
+    async setAside(event, reason) {
+      await sql`update events set state = 'set-aside', attempts = attempts + 1, reason = ${cut(reason)}
+        where ${areAt([event])}`.execute(db)
+    },
+    async replay(messageId) {
+      const replayed = await replay(db, messageId)
+      oldest.forget()
+      if (replayed > 0) wake.appended()
+      return replayed
+    },
+    ofCustomer: (customerId, page) => list(db, isOf(customerId), page),
+    listSetAside: (page) => list(db, isSetAside, page),
+    async byMessageId(messageId) {
+      const row = await db
+        .selectFrom('events')
+        .selectAll()
+        .where('message_id', '=', messageId)
+        .orderBy('id')
+        .limit(1)
+        .executeTakeFirst()
+      return row && toEvent(row)
+    },
+    backlog: () => backlog(db),
+    onAppended: (call) => wake.listen(call),
+  }
+}
 
 const cut = (reason: string): string => reason.slice(0, LONGEST_REASON)
 
-const insertion = `
-  insert into events (message_id, customer_id, kind, name, properties, anonymous_id, occurred_at, lane)
-  select * from unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::bigint[], $8::smallint[]
-  )
-  on conflict (message_id) do nothing`
-prepared.set(insertion, 'append-events')
+/** The pending ones among these events. Their times lead to their partitions, whichever customer they belong to by now. */
+const areAt = (events: readonly EventPlace[]): RawBuilder<boolean> => sql<boolean>`state = 'pending'
+  and received_at >= ${Math.min(...events.map(({ receivedAt }) => receivedAt))}
+  and received_at <= ${Math.max(...events.map(({ receivedAt }) => receivedAt))}
+  and message_id = any(${events.map(({ messageId }) => messageId)}::text[])`
 
-/** Resolves with how many were new. Arrays rather than rows of values: one statement for every size, planned once. */
-export async function insertEvents(db: Db | Tx, events: readonly IncomingEvent[]): Promise<number> {
-  const columns = [
-    events.map((event) => event.messageId),
-    events.map((event) => event.customerId),
-    events.map((event) => event.kind),
-    events.map((event) => event.name),
-    events.map((event) => jsonText(event.properties)),
-    events.map((event) => event.anonymousId ?? null),
-    events.map((event) => storableTime(event.occurredAt)),
-    events.map((event) => laneOf(event.customerId)),
-  ]
-  const { numAffectedRows } = await db.executeQuery(CompiledQuery.raw(insertion, columns))
-  return Number(numAffectedRows)
-}
-
-/** Lane by lane, so that each reads no further than the limit into the index, however long the backlog is. */
+/**
+ * Lane by lane, so that each reads no further than the limit into the index, however long the backlog is; and from the
+ * partition of `oldest` on, so that partitions whose events were all handled long ago are not even opened.
+ */
 async function pending(
   db: Db,
   lanes: readonly number[],
   except: readonly string[],
   limit: number,
+  oldest: number,
 ): Promise<StoredEvent[]> {
   if (lanes.length === 0) return []
   const { rows } = await sql<Row<'events'>>`
     select event.* from unnest(${lanes}::smallint[]) as held (lane)
     cross join lateral (
       select * from events
-      where state = 'pending' and lane = held.lane and customer_id <> all(${except}::text[])
+      where state = 'pending' and received_at >= ${oldest} and lane = held.lane and customer_id <> all(${except}::text[])
       order by id limit ${limit}
     ) as event
     order by event.id limit ${limit}`.execute(db)
   return rows.map(toEvent)
+}
+
+/** Since when there may be pending events: before it came in the oldest of each lane, and all that are being appended. */
+async function oldestPending(db: Db): Promise<number> {
+  const { rows } = await sql<{ oldest: number }>`
+    select coalesce(least(min(first.received_at), arrival_time()), arrival_time()) - ${APPENDING_MS} as oldest
+    from lanes cross join lateral (
+      select received_at from events where state = 'pending' and lane = lanes.lane order by id limit 1
+    ) as first`.execute(db)
+  return rows[0]!.oldest
 }
 
 async function replay(db: Db, messageId: string | undefined): Promise<number> {

@@ -1,4 +1,5 @@
 import { Kysely, PostgresDialect, sql, type PostgresPool } from 'kysely'
+import { appends } from './append'
 import { buildStore } from './builds'
 import { consentStore } from './consents'
 import { customerStore } from './customers'
@@ -8,6 +9,7 @@ import { freeAllLanes, laneStore } from './lanes'
 import { ActiveLimits, limitsStore } from './limits'
 import { migrate } from './migrate'
 import { operationStore } from './operations'
+import { partitionStore } from './partitions/upkeep'
 import { openInMemory, openOnDisk } from './pglite/open'
 import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
@@ -67,23 +69,28 @@ async function openEmbedded({ dataDir, say = () => {} }: StoreOptions): Promise<
 
 const kyselyOver = (pool: PostgresPool): Db => new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 
-const storeOver = (kind: Store['kind'], db: Db, wake: Wake, limits = new ActiveLimits(db)): Store => ({
-  kind,
-  events: eventStore(db, wake),
-  lanes: laneStore(db),
-  customers: customerStore(db),
-  enrollments: enrollmentStore(db, wake),
-  touchpoints: touchpointStore(db, limits),
-  consents: consentStore(db),
-  limits: limitsStore(db, limits),
-  builds: buildStore(db),
-  operations: operationStore(db),
-  ping: () => ping(db),
-  async close() {
-    await wake.close()
-    await db.destroy()
-  },
-})
+function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
+  const append = appends()
+  const limits = new ActiveLimits(db)
+  return {
+    kind,
+    events: eventStore(db, wake, append),
+    lanes: laneStore(db),
+    customers: customerStore(db),
+    enrollments: enrollmentStore(db, wake, append),
+    touchpoints: touchpointStore(db, limits),
+    consents: consentStore(db),
+    limits: limitsStore(db, limits),
+    builds: buildStore(db),
+    operations: operationStore(db),
+    partitions: partitionStore(db),
+    ping: () => ping(db),
+    async close() {
+      await wake.close()
+      await db.destroy()
+    },
+  }
+}
 
 async function ping(db: Db): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -15,6 +15,7 @@ export interface Tables {
   groups: GroupsTable
   customer_groups: CustomerGroupsTable
   events: EventsTable
+  event_claims: EventClaimsTable
   dispatchers: DispatchersTable
   lanes: LanesTable
   enrollments: EnrollmentsTable
@@ -66,12 +67,19 @@ export interface EventsTable {
   properties: Json<Record<string, unknown>>
   anonymous_id: string | null
   occurred_at: number
-  received_at: Generated<number>
+  /** The partition key: weeks. */
+  received_at: number
   lane: number
   state: Generated<EventState>
   attempts: Generated<number>
   reason: string | null
   handled_at: number | null
+}
+
+/** What was appended near the turn of a week: there, two partitions' unique indexes could each let one of two repeats in. */
+export interface EventClaimsTable {
+  message_id: string
+  claimed_at: Generated<number>
 }
 
 export interface DispatchersTable {
@@ -99,6 +107,8 @@ export interface EnrollmentsTable {
   enrolled_by: string
   started_at: number
   ended_at: number | null
+  /** Wall clock, before the enrollment's first touchpoint; 0 where that is not known. */
+  recorded_at: Generated<number>
 }
 
 export interface TouchpointsTable {
@@ -120,6 +130,7 @@ export interface TouchpointsTable {
   attempts: number
   verdicts: Json<readonly Verdict[]>
   at: number
+  /** The partition key: four weeks. */
   recorded_at: Generated<number>
   /** Until then the attempt under way is left alone. */
   lease_until: number | null

@@ -16,6 +16,7 @@ export interface Store {
   readonly limits: LimitsStore
   readonly builds: BuildStore
   readonly operations: OperationStore
+  readonly partitions: PartitionStore
   /** Rejects when the database does not answer within 2 s. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -44,16 +45,22 @@ export interface StoredEvent extends IncomingEvent {
   readonly reason: string | null
 }
 
+/** What finds a stored event again without a search. */
+export type EventPlace = Pick<StoredEvent, 'messageId' | 'receivedAt'>
+
 export interface EventStore {
-  /** Stores what is new, in one statement; a messageId already known is left alone. Resolves after commit, with how many were new. */
+  /**
+   * Stores what is new, as a rule in one statement; a messageId already known is left alone. Known is what came in this week or
+   * the last, and whatever came in since a day before the event says it happened. Resolves after commit, with how many were new.
+   */
   append(events: readonly IncomingEvent[]): Promise<number>
   /** Pending events of these lanes in order of arrival, without those of `except` customers. */
   pending(lanes: readonly number[], except: readonly string[], limit: number): Promise<StoredEvent[]>
   /** Marks events handled. */
-  handled(ids: readonly number[]): Promise<void>
+  handled(events: readonly EventPlace[]): Promise<void>
   /** Counts a failed attempt and keeps the event pending. */
-  failed(id: number, reason: string): Promise<void>
-  setAside(id: number, reason: string): Promise<void>
+  failed(event: EventPlace, reason: string): Promise<void>
+  setAside(event: EventPlace, reason: string): Promise<void>
   /** Puts events set aside back to pending; all of them, or one by its messageId. Resolves with how many. */
   replay(messageId?: string): Promise<number>
   ofCustomer(customerId: string, page: PageQuery): Promise<Page<StoredEvent>>
@@ -339,6 +346,30 @@ export interface OperationStore {
   /** `id` is the update's id: the same one is recorded once. */
   record(id: string, operation: Omit<OperationRow, 'at'>): Promise<void>
   ofCustomer(customerId: string, limit: number): Promise<OperationRow[]>
+}
+
+/** How long rows are kept, in ms; undefined: for ever. */
+export interface Retention {
+  readonly events?: number
+  readonly touchpoints?: number
+}
+
+/** Names of partitions. */
+export interface Upkeep {
+  readonly made: string[]
+  readonly dropped: string[]
+  /** Old enough to go, but something in it still waits: a pending event, one set aside, a touchpoint under way. */
+  readonly kept: string[]
+  /** What could not be done at once without holding up others. */
+  readonly putOff: string[]
+}
+
+/** Events lie in partitions of a week, touchpoints of four weeks. */
+export interface PartitionStore {
+  /** Makes the partitions to come, and drops those past their retention. Of several processes at once, one does each step. */
+  upkeep(retention: Retention): Promise<Upkeep>
+  /** How many partitions after the current one are there, without a gap. */
+  ahead(): Promise<{ events: number; touchpoints: number }>
 }
 
 export type { EventFact }

@@ -22,11 +22,18 @@ export async function repeated<Result>(work: () => Promise<Result>): Promise<Res
 }
 
 /** What locks are taken on. Always in this order, or transactions could wait for each other. */
-const kinds = { customer: 1, enrollment: 2, lanes: 3 } as const
+const kinds = { customer: 1, enrollment: 2, lanes: 3, partitions: 4 } as const
 
 /** Waits until no other transaction holds the lock; it is let go at the end of this one. */
 export async function lock(trx: Tx, kind: keyof typeof kinds, name: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(${kinds[kind]}::integer, hashtext(${name}))`.execute(trx)
+}
+
+/** Takes the lock for this transaction, unless another holds it. */
+export async function tryLock(trx: Tx, kind: keyof typeof kinds, name: string): Promise<boolean> {
+  const { rows } = await sql<{ taken: boolean }>`
+    select pg_try_advisory_xact_lock(${kinds[kind]}::integer, hashtext(${name})) as taken`.execute(trx)
+  return rows[0]!.taken
 }
 
 /** The id that `id` belongs to after aliases, as an expression. */

@@ -8,13 +8,14 @@ import type { Channels } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Logger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
-import type { Store } from '../store/store'
+import type { Retention, Store } from '../store/store'
 import type { Build } from './bundle'
 import { catalogNouns, misfit } from './catalog'
 import { type Dispatcher, startDispatcher } from './dispatcher/dispatcher'
 import { Enrollments } from './dispatcher/enrollments'
 import { handling } from './dispatcher/handling'
 import { startSweep } from './dispatcher/sweep'
+import { startUpkeep } from './dispatcher/upkeep'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
 
 /** What all processes of one deployment share. */
@@ -39,6 +40,8 @@ export interface DispatcherParts extends Deployment {
   readonly owner: string
   readonly defaultTimeZone: string
   readonly customerIdKey?: string
+  /** How long events and touchpoints are kept; default for ever. */
+  readonly retention?: Retention
 }
 
 const messagesFolder = path.join(__dirname, '..', 'catalog', 'messages')
@@ -56,9 +59,9 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   return startJourneyWorker({ ...parts, activities })
 }
 
-/** Starts a dispatcher with its sweep. */
+/** Starts a dispatcher with its sweep and the upkeep of the partitions. */
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {
-  const { store, client, build, logger, owner } = parts
+  const { store, client, build, logger, owner, retention = {} } = parts
   await store.builds.keep(build.manifest)
   const enrollments = new Enrollments({
     ...parts,
@@ -68,9 +71,10 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   const handle = handling({ store, manifest: build.manifest, enrollments, misfit })
   const dispatcher = startDispatcher({ store, handle, logger, owner })
   const sweep = startSweep({ client, store, enrollments, taskQueue: parts.taskQueue, logger })
+  const upkeep = startUpkeep({ store, retention, logger })
   return {
     stop: async () => {
-      await Promise.all([dispatcher.stop(), sweep.stop()])
+      await Promise.all([dispatcher.stop(), sweep.stop(), upkeep.stop()])
     },
   }
 }

@@ -123,8 +123,16 @@ async function startSojourn(
   running.add('worker', worker)
   worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
   const { defaultTimeZone, customerIdKey } = config
+  const retention = { events: config.eventRetention, touchpoints: config.touchpointRetention }
   const owner = `dev-${process.pid}`
-  const dispatching = { ...deployment, client: temporal.client, owner, defaultTimeZone, customerIdKey }
+  const dispatching = {
+    ...deployment,
+    client: temporal.client,
+    owner,
+    defaultTimeZone,
+    customerIdKey,
+    retention,
+  }
   running.add('dispatcher', await assembleDispatcher(dispatching))
   running.add('API', await startApi(apiDeps(config, servers, deployment, temporal), config.host, config.port))
 }

@@ -13,5 +13,6 @@ void runProcess('dispatcher', ['DATABASE_URL'], ({ config, store, build, logger,
     client: temporal.client,
     defaultTimeZone: config.defaultTimeZone,
     customerIdKey: config.customerIdKey,
+    retention: { events: config.eventRetention, touchpoints: config.touchpointRetention },
   }),
 )

@@ -48,6 +48,7 @@ export const serviceRoutes: readonly Route[] = [
     answers: { 200: { description: 'Prometheus text', type: 'text/plain' } },
     async handle(_, api) {
       const { pending, setAside, oldestMs } = await api.store.events.backlog()
+      const ahead = await api.store.partitions.ahead()
       return ok(
         api.metrics.text([
           { name: 'sojourn_events_pending', help: 'Events accepted and not yet handled', value: pending },
@@ -56,6 +57,16 @@ export const serviceRoutes: readonly Route[] = [
             name: 'sojourn_events_oldest_seconds',
             help: 'Age of the oldest pending event',
             value: oldestMs / 1000,
+          },
+          {
+            name: 'sojourn_event_partitions_ahead',
+            help: 'Partitions of events ready for the weeks to come; at 0 a dispatcher is overdue',
+            value: ahead.events,
+          },
+          {
+            name: 'sojourn_touchpoint_partitions_ahead',
+            help: 'Partitions of touchpoints ready for the times to come; at 0 a dispatcher is overdue',
+            value: ahead.touchpoints,
           },
         ]),
       )

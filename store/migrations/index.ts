@@ -1,4 +1,5 @@
 import * as first from './0001-first'
+import * as partitions from './0002-partitions'
 import * as contactRules from './0003-contact-rules'
 
 export interface Migration {
@@ -9,5 +10,6 @@ export interface Migration {
 /** In the order in which they run. Only ever added to: a database that ran one refuses another text under its name. */
 export const migrations: readonly Migration[] = [
   { name: '0001-first', sql: first.sql },
+  { name: '0002-partitions', sql: partitions.sql },
   { name: '0003-contact-rules', sql: contactRules.sql },
 ]

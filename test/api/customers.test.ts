@@ -219,7 +219,7 @@ describe('fast-forward', () => {
 test('events set aside are shown with their reason and tried again', async () => {
   await event('poison', 'Broken', 0)
   const stored = (await api.store.events.byMessageId('poison Broken'))!
-  await api.store.events.setAside(stored.id, 'it is broken')
+  await api.store.events.setAside(stored, 'it is broken')
   const list = async () => (await api.call('GET', '/v1/events/set-aside')).body.items
   expect(await list()).toMatchObject([
     { messageId: 'poison Broken', state: 'set-aside', reason: 'it is broken' },

@@ -151,7 +151,7 @@ test('a request set aside is refused with its reason', async () => {
   const alone = await testApi({ limits: { enrollWaitMs: 50 } })
   const body = { customerId: 'odd', messageId: 'odd-1' }
   await alone.call('POST', '/v1/journeys/trialOnboarding/enrollments', body)
-  await alone.store.events.setAside((await alone.store.events.byMessageId('odd-1'))!.id, 'it is odd')
+  await alone.store.events.setAside((await alone.store.events.byMessageId('odd-1'))!, 'it is odd')
   expect(await alone.call('POST', '/v1/journeys/trialOnboarding/enrollments', body)).toMatchObject({
     status: 409,
     body: { code: 'refused', detail: expect.stringContaining('it is odd') },

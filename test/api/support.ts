@@ -214,7 +214,7 @@ async function enter(store: Store, event: StoredEvent): Promise<void> {
   })
   if (verdict.is === 'entered')
     await store.enrollments.started(verdict.enrollment.id, verdict.enrollment.entry)
-  await store.events.handled([event.id])
+  await store.events.handled([event])
 }
 
 export const statusOf = (id: string, more: Partial<EnrollmentStatus> = {}): EnrollmentStatus => ({

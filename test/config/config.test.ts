@@ -52,12 +52,16 @@ test('every setting is read', () => {
       '{"crm":{"url":"https://crm.example/hook","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}',
     WEBHOOK_ALLOW_PRIVATE: 'yes',
     DEFAULT_TIME_ZONE: 'Asia/Kolkata',
+    EVENT_RETENTION: '13 weeks',
+    TOUCHPOINT_RETENTION: '400 days',
     TASK_QUEUE: 'journeys',
     TEMPORAL_ADDRESS: 'temporal:7233',
     TEMPORAL_TLS: 'true',
   })
   expect(config).toMatchObject({
     host: '::',
+    eventRetention: 13 * 7 * 24 * 60 * 60 * 1000,
+    touchpointRetention: 400 * 24 * 60 * 60 * 1000,
     port: 8080,
     databaseUrl: 'postgres://u:p@db/sojourn',
     publicUrl: 'https://journeys.example',
@@ -200,4 +204,24 @@ test('the log holds no keys, addresses or bodies, wherever they stand', () => {
   expect(lines.join('')).toContain('said')
   expect(lines).toHaveLength(4)
   expect(lines.join('')).not.toContain('topsecret')
+})
+
+describe('retention', () => {
+  test('is for ever unless said', () => {
+    const config = loadConfig({ TOUCHPOINT_RETENTION: 'forever' })
+    expect([config.eventRetention, config.touchpointRetention]).toEqual([undefined, undefined])
+  })
+
+  test('has a floor, for what leans on it', () => {
+    expect(refused({ EVENT_RETENTION: '34 days', TOUCHPOINT_RETENTION: '5 months' })).toEqual([
+      'EVENT_RETENTION is "34 days"; it must be at least 35 days: repeats of an event are known by what is kept, also those sent weeks later.',
+      'TOUCHPOINT_RETENTION is "5 months"; it must be at least 180 days: that a message is sent once, frequency caps and the links in mails lean on what is kept.',
+    ])
+  })
+
+  test('is a duration', () => {
+    expect(refused({ EVENT_RETENTION: 'never' })).toEqual([
+      `EVENT_RETENTION is "never"; it must be 'forever' or a number, a space and a unit, like '400 days' or '13 months'.`,
+    ])
+  })
 })

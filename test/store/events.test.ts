@@ -88,7 +88,7 @@ describeOnBoth('events', (on) => {
     const found = await on.store.events.pending(all, [waits], 100_000)
     expect(found.some(({ customerId }) => customerId === waits)).toBe(false)
     const own = found.filter(({ customerId }) => customerId === goes)
-    await on.store.events.handled([own[0]!.id])
+    await on.store.events.handled([own[0]!])
     await on.store.events.handled([])
     expect((await pendingOf(waits, goes)).map(({ customerId }) => customerId)).toEqual([waits, goes])
     expect((await on.store.events.byMessageId(own[0]!.messageId))!.state).toBe('handled')
@@ -98,15 +98,15 @@ describeOnBoth('events', (on) => {
     const customer = fresh('frida')
     const [poison, other, later] = [event(customer), event(customer), event(customer)]
     await on.store.events.append([poison, other, later])
-    const { id } = (await on.store.events.byMessageId(poison.messageId))!
-    await on.store.events.failed(id, 'first try')
+    const stored = (await on.store.events.byMessageId(poison.messageId))!
+    await on.store.events.failed(stored, 'first try')
     expect(await on.store.events.byMessageId(poison.messageId)).toMatchObject({
       state: 'pending',
       attempts: 1,
       reason: 'first try',
     })
-    await on.store.events.setAside(id, 'it cannot work')
-    await on.store.events.setAside((await on.store.events.byMessageId(other.messageId))!.id, 'nor this')
+    await on.store.events.setAside(stored, 'it cannot work')
+    await on.store.events.setAside((await on.store.events.byMessageId(other.messageId))!, 'nor this')
     expect(await pendingOf(customer)).toHaveLength(1)
     expect((await on.store.events.backlog()).setAside).toBe(2)
 
@@ -134,10 +134,10 @@ describeOnBoth('events', (on) => {
   test('what was handled is not set aside by a late attempt', async () => {
     const sent = event(fresh('gerd'))
     await on.store.events.append([sent])
-    const { id } = (await on.store.events.byMessageId(sent.messageId))!
-    await on.store.events.handled([id])
-    await on.store.events.failed(id, 'late')
-    await on.store.events.setAside(id, 'late')
+    const stored = (await on.store.events.byMessageId(sent.messageId))!
+    await on.store.events.handled([stored])
+    await on.store.events.failed(stored, 'late')
+    await on.store.events.setAside(stored, 'late')
     expect(await on.store.events.byMessageId(sent.messageId)).toMatchObject({
       state: 'handled',
       attempts: 0,

@@ -98,12 +98,12 @@ class Rounds {
 
   /** One customer's events in order; the first that fails holds back the others of the same customer, and nobody else's. */
   private async serve(events: readonly StoredEvent[]): Promise<void> {
-    const done: number[] = []
+    const done: StoredEvent[] = []
     try {
       for (const event of events) {
         if (this.stopping || Date.now() > this.heldUntil) break
         if (!(await this.attempt(event))) break
-        done.push(event.id)
+        done.push(event)
       }
     } finally {
       await this.options.store.events.handled(done)
@@ -124,13 +124,13 @@ class Rounds {
 
   private async setAside(event: StoredEvent, because: string): Promise<void> {
     this.options.logger.warn({ eventId: event.id, kind: event.kind, because }, 'event set aside')
-    await this.options.store.events.setAside(event.id, because)
+    await this.options.store.events.setAside(event, because)
   }
 
   private async failed(event: StoredEvent, error: unknown): Promise<void> {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     if (event.attempts + 1 >= ATTEMPTS) return this.setAside(event, reason)
-    await this.options.store.events.failed(event.id, reason)
+    await this.options.store.events.failed(event, reason)
     this.waiting.set(
       event.customerId,
       Date.now() + Math.min(LONGEST_BACKOFF_MS, this.backoffMs * 4 ** event.attempts),
