@@ -25,9 +25,7 @@ interface Message {
 }
 
 /** A table of its own beside ours, with the same columns, defaults and indexes: those of one partition. */
-export const bareTable = `create table bare_events (like events_default including all);
-  alter table bare_events alter received_at set default (extract(epoch from clock_timestamp()) * 1000)::bigint,
-    alter id set default nextval('events_arrived')`
+export const bareTable = 'create table bare_events (like events_default including all)'
 
 const columns = 'message_id, customer_id, kind, name, properties, anonymous_id, occurred_at, lane'
 const width = columns.split(',').length
