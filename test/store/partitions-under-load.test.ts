@@ -80,20 +80,23 @@ test('events and touchpoints get through while partitions are made and dropped b
   }
   const dropped: string[] = []
   const working = stores.flatMap((store) => [appending(store), reserving(store)])
-  for (; week < WEEKS; week++) {
-    await clockSays(thisWeek + week * WEEK_MS + DAY_MS)
-    const known = sent.length
-    await until(
-      async () => sent.length > known + 5,
-      async () => sent.length,
-    )
-    for (const upkeep of await Promise.all(
-      stores.map((store) => store.partitions.upkeep({ events: 5 * WEEK_MS })),
-    ))
-      dropped.push(...upkeep.dropped)
+  try {
+    for (; week < WEEKS; week++) {
+      await clockSays(thisWeek + week * WEEK_MS + DAY_MS)
+      const known = sent.length
+      await until(
+        async () => sent.length > known + 5,
+        async () => sent.length,
+      )
+      for (const upkeep of await Promise.all(
+        stores.map((store) => store.partitions.upkeep({ events: 5 * WEEK_MS })),
+      ))
+        dropped.push(...upkeep.dropped)
+    }
+  } finally {
+    done = true
+    await Promise.all(working)
   }
-  done = true
-  await Promise.all(working)
   expect(dropped.length).toBeGreaterThan(3)
   expect(new Set(dropped).size).toBe(dropped.length)
   expect(reserved).toBeGreaterThan(10)
