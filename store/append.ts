@@ -32,10 +32,14 @@ export function appends(): Append {
   return async (db, events) => {
     const week = known && performance.now() < known.until ? known : (known = await currentWeek(db))
     const columns = columnsOf(events)
-    const added =
-      performance.now() < week.until ? await run(db, usual(week.before), [...columns, week.start]) : 0
+    let added = 0
+    try {
+      if (performance.now() < week.until) added = await run(db, usual(week), [...columns, week.start])
+    } finally {
+      // A process that was asleep finds the week over, or a partition gone.
+      if (added === 0) known = undefined
+    }
     if (added === events.length) return added
-    if (added === 0) known = undefined
     const since = Math.min(week.start - WEEK_MS, ...events.map(({ occurredAt }) => occurredAt - AHEAD_MS))
     return added + (await run(db, careful, [...columns, storableTime(since)]))
   }
@@ -84,7 +88,7 @@ const clock = `clock as materialized (
   )`
 
 /** For events of this week and the last, away from the turn of the week; leaves out all others. $9 is the start of the week. */
-function usual(before: string | undefined): string {
+function usual({ before }: Week): string {
   const known = before
     ? `not exists (select from ${before} as old where old.message_id = given.message_id)`
     : 'true'

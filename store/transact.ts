@@ -2,8 +2,8 @@ import { sql, type RawBuilder } from 'kysely'
 import type { Db, Tx } from './schema'
 
 const ATTEMPTS = 5
-/** Serialization failure, deadlock, and a unique row that a concurrent transaction made first. */
-const worthRepeating = new Set(['40001', '40P01', '23505'])
+/** Serialization failure, deadlock, a unique row that a concurrent transaction made first, and a partition that was dropped. */
+const worthRepeating = new Set(['40001', '40P01', '23505', '42P01'])
 
 /** Runs the work in a transaction, and again when it lost to a concurrent one. */
 export async function transact<Result>(db: Db, work: (trx: Tx) => Promise<Result>): Promise<Result> {

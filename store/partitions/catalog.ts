@@ -16,15 +16,15 @@ export async function clock(db: Db | Tx): Promise<number> {
   return rows[0]!.at
 }
 
-/** Whether the partition has a row of this time (the end is not in it) for which the condition holds. */
+/** Whether the table, or one partition of it, has a row of this time (the end is not in it) for which the condition holds. */
 export async function holds(
   db: Db | Tx,
   { column }: Layout,
-  partition: string,
+  within: string,
   { from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER, condition = 'true' },
 ): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`select exists (
-    select from ${sql.table(partition)}
+    select from ${sql.table(within)}
     where ${sql.ref(column)} >= ${from} and ${sql.ref(column)} < ${to} and ${sql.raw(condition)}
   ) as found`.execute(db)
   return rows[0]!.found

@@ -24,8 +24,8 @@ interface Message {
   readonly properties: object
 }
 
-/** A table of its own beside ours, with the same columns, defaults and indexes. */
-export const bareTable = 'create table bare_events (like events including all)'
+/** A table of its own beside ours, with the same columns, defaults and indexes: those of one partition. */
+export const bareTable = 'create table bare_events (like events_default including all)'
 
 const columns = 'message_id, customer_id, kind, name, properties, anonymous_id, occurred_at, lane'
 const width = columns.split(',').length
