@@ -1,5 +1,5 @@
 import { CompiledQuery, sql, type RawBuilder } from 'kysely'
-import { jsonText, storableTime } from './json'
+import { DEEPEST_JSON, jsonText, storableTime, type JsonText } from './json'
 import { laneOf } from './lanes'
 import { pageOf, type Sorting } from './page'
 import { prepared } from './prepared'
@@ -56,28 +56,37 @@ export const eventStore = (db: Db, wake: Wake): EventStore => ({
 
 const cut = (reason: string): string => reason.slice(0, LONGEST_REASON)
 
+const columns = 'message_id, customer_id, kind, name, properties, anonymous_id, occurred_at, lane'
+
+/** One JSON text rather than arrays: pg escapes what arrays hold quote by quote, and Postgres reads it twice. */
+const given = `jsonb_to_recordset($1::jsonb) as given (
+    message_id text, customer_id text, kind text, name text, properties jsonb, anonymous_id text, occurred_at bigint, lane smallint
+  )`
+
 const insertion = `
-  insert into events (message_id, customer_id, kind, name, properties, anonymous_id, occurred_at, lane)
-  select * from unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::bigint[], $8::smallint[]
-  )
+  insert into events (${columns})
+  select ${columns} from ${given}
   on conflict (message_id) do nothing`
 prepared.set(insertion, 'append-events')
 
-/** Resolves with how many were new. Arrays rather than rows of values: one statement for every size, planned once. */
+/** Resolves with how many were new. */
 export async function insertEvents(db: Db | Tx, events: readonly IncomingEvent[]): Promise<number> {
-  const columns = [
-    events.map((event) => event.messageId),
-    events.map((event) => event.customerId),
-    events.map((event) => event.kind),
-    events.map((event) => event.name),
-    events.map((event) => jsonText(event.properties)),
-    events.map((event) => event.anonymousId ?? null),
-    events.map((event) => storableTime(event.occurredAt)),
-    events.map((event) => laneOf(event.customerId)),
-  ]
-  const { numAffectedRows } = await db.executeQuery(CompiledQuery.raw(insertion, columns))
+  const { numAffectedRows } = await db.executeQuery(CompiledQuery.raw(insertion, [givenText(events)]))
   return Number(numAffectedRows)
+}
+
+const givenText = (events: readonly IncomingEvent[]): JsonText => {
+  const rows = events.map((event) => ({
+    message_id: event.messageId,
+    customer_id: event.customerId,
+    kind: event.kind,
+    name: event.name,
+    properties: event.properties,
+    anonymous_id: event.anonymousId,
+    occurred_at: storableTime(event.occurredAt),
+    lane: laneOf(event.customerId),
+  }))
+  return jsonText(rows, DEEPEST_JSON + 2)
 }
 
 /** Lane by lane, so that each reads no further than the limit into the index, however long the backlog is. */
