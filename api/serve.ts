@@ -30,7 +30,7 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
   const call = {
     ...(await read(route, api, request, response)),
     key,
-    requestId: String(request.id),
+    requestId: response.locals.requestId,
     ...idempotencyKey(request),
   }
   send(response, route, await route.handle(call, api))
