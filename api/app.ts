@@ -62,6 +62,6 @@ const problemAnswers =
     // An answer that has begun can only be cut off.
     if (response.headersSent) return next(error)
     const problem = await toProblem(error, api.store)
-    if (problem.code === 'internal' || problem.code.endsWith('unavailable')) response.err = error
-    if (!request.destroyed || request.complete) writeProblem(response, problem, String(request.id))
+    if (problem.code === 'internal' || problem.code.endsWith('unavailable')) response.locals.error = error
+    if (!request.destroyed || request.complete) writeProblem(response, problem, response.locals.requestId)
   }

@@ -3,12 +3,23 @@ import { depthOf } from '../sdk/clean'
 
 // What callers may send, field by field.
 
+/** In properties and traits, levels. */
+export const deepestProperties = 32
+
 const isPlain = (text: string) => !/[\p{Cc}\p{Cs}]/u.test(text)
 const notPlain = 'must not hold control characters or halves of surrogate pairs'
 // For the documentation; halves of surrogate pairs are left to JSON's own rules.
 const plainPattern = '^[^\\u0000-\\u001f\\u007f-\\u009f]+$'
 
 const encodedBytes = (id: string) => (isPlain(id) ? encodeURIComponent(id).length : 0)
+
+/** What `plainText(most)` accepts. */
+export const isPlainText = (text: string, most: number): boolean =>
+  text !== '' && text.length <= most && isPlain(text)
+
+/** What an id of so many percent-encoded bytes may be, once it is a text. */
+export const isId = (id: string, maxBytes: number): boolean =>
+  id !== '' && isPlain(id) && encodedBytes(id) <= maxBytes
 
 /** Text or a number, as Segment's clients send ids. Workflow ids hold it percent-encoded, hence the bytes. */
 const idOf = (maxBytes: number) =>
@@ -45,7 +56,9 @@ export const word = plainText(200)
 
 export const properties = z
   .record(z.string(), z.unknown(), { error: 'must be an object' })
-  .refine((object) => depthOf(object, 32) <= 32, { error: 'must be nested at most 32 levels deep' })
+  .refine((object) => depthOf(object, deepestProperties) <= deepestProperties, {
+    error: `must be nested at most ${deepestProperties} levels deep`,
+  })
 
 const limitRange = { error: 'must be a number from 1 to 200' }
 

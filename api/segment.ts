@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { clean, cleanText } from '../sdk/clean'
-import { Problem } from '../sdk/problem'
 import { parseDate } from '../sdk/time'
 import type { EventKind, IncomingEvent } from '../store/store'
 import { customerId, eventName, groupId, messageId, properties } from './fields'
@@ -54,7 +53,7 @@ const typed = <K extends Kind>(kind: K) =>
   bodies[kind].safeExtend({ type: z.literal(kind) }).meta(kind === 'alias' ? {} : someone)
 
 /** The messages of a batch, each of its own `type`. */
-export const batchBody = (most: number) =>
+export const batchBody = (most: number): z.ZodType<Batch> =>
   z.object({
     batch: z
       .array(
@@ -86,9 +85,16 @@ export interface Message {
   readonly traits?: Record<string, unknown> | null
 }
 
-/** When it came in, and how far the customer's clock is ahead of ours. */
+/** `sentAt` stands for its messages, unless one has its own. */
+export interface Batch {
+  readonly batch: readonly (Message & { readonly type: Kind })[]
+  readonly sentAt?: number | null
+}
+
+/** When it came in, by the sender’s clock too where a batch says so, and how far the customer's clock is ahead of ours. */
 export interface Receipt {
   readonly receivedAt: number
+  readonly sentAt?: number | null
   clockOf(customerId: string): number
 }
 
@@ -102,7 +108,7 @@ export function toEvent(kind: Kind, message: Message, receipt: Receipt): Incomin
     name: nameOf(kind, message),
     properties: clean(message.properties ?? message.traits ?? {}),
     ...(userId != null && anonymousId != null ? { anonymousId } : {}),
-    occurredAt: happenedAt(message, receipt.receivedAt) + receipt.clockOf(customerId),
+    occurredAt: happenedAt(message, receipt) + receipt.clockOf(customerId),
   }
 }
 
@@ -121,19 +127,10 @@ const latest = Date.parse('9999-12-31T23:59:59.999Z')
  * Segment's rule: the sender's clock is off by `receivedAt - sentAt`, and so is its timestamp. The past is taken as given.
  * More than a day ahead of us nothing can have happened: a wrong clock, so it counts as now, lest it outrank every later fact.
  */
-function happenedAt({ timestamp, sentAt }: Message, receivedAt: number): number {
-  if (timestamp == null) return receivedAt
-  const corrected = sentAt == null ? timestamp : receivedAt - (sentAt - timestamp)
+function happenedAt(message: Message, receipt: Receipt): number {
+  const { receivedAt } = receipt
+  if (message.timestamp == null) return receivedAt
+  const sentAt = message.sentAt ?? receipt.sentAt
+  const corrected = message.timestamp + (sentAt == null ? 0 : receivedAt - sentAt)
   return corrected > receivedAt + dayMs ? receivedAt : Math.min(Math.max(corrected, earliest), latest)
-}
-
-/** Refuses a batch with a message over the limit; what is no batch at all is the schema's business. */
-export function refuseLarge(body: unknown, limit: number): void {
-  const { batch } = (body ?? {}) as { batch?: unknown }
-  if (!Array.isArray(batch)) return
-  const errors = batch
-    .map((message, index) => ({ path: `batch[${index}]`, bytes: Buffer.byteLength(JSON.stringify(message)) }))
-    .filter(({ bytes }) => bytes > limit)
-    .map(({ path, bytes }) => ({ path, message: `has ${bytes} bytes; an event may have ${limit}` }))
-  if (errors[0]) throw new Problem('too-large', `${errors[0].path} ${errors[0].message}.`, errors)
 }

@@ -30,7 +30,7 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
   const call = {
     ...(await read(route, api, request, response)),
     key,
-    requestId: String(request.id),
+    requestId: response.locals.requestId,
     ...idempotencyKey(request),
   }
   send(response, route, await route.handle(call, api))
@@ -54,7 +54,7 @@ async function read(
   const given =
     route.bodyType === 'form' ? await readForm(request, response) : await readJson(request, response, limit)
   route.inspect?.(given)
-  return { params, query, body: check(route.body, given, 'body') }
+  return { params, query, body: route.glance?.(given) ?? check(route.body, given, 'body') }
 }
 
 function idempotencyKey(request: Request): { idempotencyKey?: string } {

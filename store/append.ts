@@ -1,5 +1,5 @@
 import { CompiledQuery, sql } from 'kysely'
-import { jsonText, storableTime } from './json'
+import { DEEPEST_JSON, jsonText, storableTime, type JsonText } from './json'
 import { laneOf } from './lanes'
 import { eventLayout, FIRST_WEEK, holding, startOf, startsIn, WEEK_MS } from './partitions/layout'
 import { prepared } from './prepared'
@@ -31,17 +31,17 @@ export function appends(): Append {
   let known: Week | undefined
   return async (db, events) => {
     const week = known && performance.now() < known.until ? known : (known = await currentWeek(db))
-    const columns = columnsOf(events)
+    const given = givenText(events)
     let added = 0
     try {
-      if (performance.now() < week.until) added = await run(db, usual(week), [...columns, week.start])
+      if (performance.now() < week.until) added = await run(db, usual(week), [given, week.start])
     } finally {
       // A process that was asleep finds the week over, or a partition gone.
       if (added === 0) known = undefined
     }
     if (added === events.length) return added
     const since = Math.min(week.start - WEEK_MS, ...events.map(({ occurredAt }) => occurredAt - AHEAD_MS))
-    return added + (await run(db, careful, [...columns, storableTime(since)]))
+    return added + (await run(db, careful, [given, storableTime(since)]))
   }
 }
 
@@ -63,21 +63,24 @@ async function currentWeek(db: Db | Tx): Promise<Week> {
 
 const columns = 'message_id, customer_id, kind, name, properties, anonymous_id, occurred_at, lane'
 
-/** Arrays rather than rows of values: one statement for every size, planned once. */
-const given = `unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::bigint[], $8::smallint[]
-  ) with ordinality as given (${columns}, position)`
+/** One JSON text rather than arrays: pg escapes what arrays hold quote by quote, and Postgres reads it twice. */
+const recordset = `rows from (jsonb_to_recordset($1::jsonb) as (
+    message_id text, customer_id text, kind text, name text, properties jsonb, anonymous_id text, occurred_at bigint, lane smallint
+  )) with ordinality as given (${columns}, position)`
 
-const columnsOf = (events: readonly IncomingEvent[]): unknown[] => [
-  events.map((event) => event.messageId),
-  events.map((event) => event.customerId),
-  events.map((event) => event.kind),
-  events.map((event) => event.name),
-  events.map((event) => jsonText(event.properties)),
-  events.map((event) => event.anonymousId ?? null),
-  events.map((event) => storableTime(event.occurredAt)),
-  events.map((event) => laneOf(event.customerId)),
-]
+const givenText = (events: readonly IncomingEvent[]): JsonText => {
+  const rows = events.map((event) => ({
+    message_id: event.messageId,
+    customer_id: event.customerId,
+    kind: event.kind,
+    name: event.name,
+    properties: event.properties,
+    anonymous_id: event.anonymousId,
+    occurred_at: storableTime(event.occurredAt),
+    lane: laneOf(event.customerId),
+  }))
+  return jsonText(rows, DEEPEST_JSON + 2)
+}
 
 const weekOf = (at: string) => `(${at} - (${at} - ${FIRST_WEEK}) % ${WEEK_MS})`
 
@@ -87,7 +90,7 @@ const clock = `clock as materialized (
     from (select arrival_time() as at offset 0) as arrival
   )`
 
-/** For events of this week and the last, away from the turn of the week; leaves out all others. $9 is the start of the week. */
+/** For events of this week and the last, away from the turn of the week; leaves out all others. $2 is the start of the week. */
 function usual({ before }: Week): string {
   const known = before
     ? `not exists (select from ${before} as old where old.message_id = given.message_id)`
@@ -95,8 +98,8 @@ function usual({ before }: Week): string {
   const text = `
   with ${clock}
   insert into events (${columns}, received_at)
-  select ${columns}, at from ${given}, clock
-  where week = $9::bigint and not near and occurred_at >= $9::bigint - ${WEEK_MS - AHEAD_MS} and ${known}
+  select ${columns}, at from ${recordset}, clock
+  where week = $2::bigint and not near and occurred_at >= $2::bigint - ${WEEK_MS - AHEAD_MS} and ${known}
   order by position
   on conflict do nothing`
   prepared.set(text, `append-events-after-${before ?? 'none'}`)
@@ -104,16 +107,16 @@ function usual({ before }: Week): string {
 }
 
 /**
- * For all events. $9 is since when they may have arrived before. Near the turn of a week the same event may be on its way into
+ * For all events. $2 is since when they may have arrived before. Near the turn of a week the same event may be on its way into
  * the partition before, where it cannot be seen yet: there, one index for both partitions lets one of the two pass.
  */
 const careful = `
   with ${clock},
   fresh as materialized (
-    select given.* from ${given}
+    select given.* from ${recordset}
     where not exists (
       select from events as old where old.message_id = given.message_id
-        and old.received_at >= $9::bigint and old.received_at < ${weekOf('arrival_time()')}
+        and old.received_at >= $2::bigint and old.received_at < ${weekOf('arrival_time()')}
     )
   ),
   claimed as (

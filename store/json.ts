@@ -3,15 +3,16 @@ import { clean, cleanText, depthOf } from '../sdk/clean'
 /** JSON as text that Postgres takes as jsonb. */
 export type JsonText = string & { readonly isJson: true }
 
-const DEEPEST = 100
+/** Levels of a value that is kept whole. */
+export const DEEPEST_JSON = 100
 const unstorable = /\\u(0000|d[89ab])/i
 
 /**
  * The value as JSON that every database here can hold: what Postgres refuses in texts is replaced (sdk/clean), and what lies
- * more than 100 levels deep becomes null (PGlite never returns from thousands of them).
+ * more than `deepest` levels deep becomes null (PGlite never returns from thousands of them).
  */
-export function jsonText(value: unknown): JsonText {
-  const flat = depthOf(value, DEEPEST) > DEEPEST ? cut(value, DEEPEST) : value
+export function jsonText(value: unknown, deepest = DEEPEST_JSON): JsonText {
+  const flat = depthOf(value, deepest) > deepest ? cut(value, deepest) : value
   const text = JSON.stringify(flat)
   return (unstorable.test(text) ? JSON.stringify(clean(flat)) : text) as JsonText
 }

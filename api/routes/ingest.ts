@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { clocksOf } from '../clock'
 import type { Api, Limits } from '../deps'
+import { glance, glanceAtBatch } from '../glance'
 import { ok, route, type Route } from '../route'
-import { batchBody, bodyOf, kinds, refuseLarge, toEvent, type Kind, type Message } from '../segment'
+import { batchBody, bodyOf, kinds, toEvent, type Kind, type Message } from '../segment'
+import { refuseLarge } from '../size'
 
 const accepted = { description: 'Every event is stored', schema: z.object({ success: z.literal(true) }) }
 
@@ -25,6 +27,7 @@ export const ingestRoutes = (limits: Limits): readonly Route[] => [
       tag: 'Events',
       summary: summaries[kind],
       body: bodyOf(kind),
+      glance: (body) => glance(kind, body),
       answers: { 200: accepted },
       handle: ({ body }, api) => accept([{ kind, message: body as Message }], api),
     }),
@@ -36,27 +39,31 @@ export const ingestRoutes = (limits: Limits): readonly Route[] => [
     tag: 'Events',
     summary: 'Many messages at once: all are stored, or none',
     body: batchBody(limits.batchEvents),
+    glance: (body) => glanceAtBatch(body, limits.batchEvents),
     bodyLimit: limits.batchBytes,
     inspect: (body) => refuseLarge(body, limits.eventBytes),
     answers: { 200: accepted },
-    handle: ({ body }, api) =>
+    handle: ({ body: { batch, sentAt } }, api) =>
       accept(
-        body.batch.map((message) => ({
-          kind: message.type,
-          message: { sentAt: body.sentAt, ...present(message) },
-        })),
+        batch.map((message) => ({ kind: message.type, message })),
         api,
+        sentAt,
       ),
   }),
 ]
 
-// The batch's sentAt stands for its messages, unless one has its own.
-const present = ({ sentAt, ...message }: Message) => ({ ...message, ...(sentAt == null ? {} : { sentAt }) })
+type Sent = readonly { readonly kind: Kind; readonly message: Message }[]
 
-async function accept(messages: readonly { kind: Kind; message: Message }[], api: Api) {
-  const ids = messages.map(({ message }) => (message.userId ?? message.anonymousId)!)
-  const receipt = { receivedAt: Date.now(), clockOf: await clocksOf(ids, api) }
-  await api.store.events.append(messages.map(({ kind, message }) => toEvent(kind, message, receipt)))
-  for (const { kind } of messages) api.metrics.count('sojourn_events_accepted_total', { kind })
+async function accept(sent: Sent, api: Api, sentAt?: number | null) {
+  const ids = sent.map(({ message }) => (message.userId ?? message.anonymousId)!)
+  const receipt = { receivedAt: Date.now(), sentAt, clockOf: await clocksOf(ids, api) }
+  await api.store.events.append(sent.map(({ kind, message }) => toEvent(kind, message, receipt)))
+  for (const [kind, count] of tally(sent)) api.metrics.count('sojourn_events_accepted_total', { kind }, count)
   return ok({ success: true as const })
+}
+
+function tally(sent: Sent): Map<Kind, number> {
+  const counts = new Map<Kind, number>()
+  for (const { kind } of sent) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return counts
 }

@@ -1,9 +1,10 @@
-import { toInstant, toLocal, type LocalFields } from './local'
+import { toInstant, wallOf, type LocalFields } from './local'
 import type { Zone } from './zones'
 
 const dateForm = /^(\d{4})-(\d\d)-(\d\d)/
 const timeForm = /[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?/
 const zoneForm = /(Z|[+-]\d\d(?::?\d\d)?)/
+const minuteMs = 60_000
 const form = new RegExp(`${dateForm.source}(?:${timeForm.source}${zoneForm.source}?)?$`, 'i')
 
 /**
@@ -27,15 +28,20 @@ export function parseDate(value: unknown, zone: Zone): number | undefined {
   }
   const offset = designator === undefined ? undefined : minutesOf(designator)
   if (!isOnClock(local) || Number.isNaN(offset)) return undefined
-  const wholeSeconds = offset === undefined ? toInstant(local, zone) : toInstant(local, () => offset)
+  const wholeSeconds = offset === undefined ? toInstant(local, zone) : wallOf(local) - offset * minuteMs
   return wholeSeconds + Number(fraction.slice(0, 3).padEnd(3, '0'))
 }
 
 /** Whether calendar and clock have such a time at all, whatever the zone: no 30 February, no 25:00. */
 function isOnClock(local: Required<LocalFields>): boolean {
-  const utc = () => 0
-  const shown = toLocal(toInstant(local, utc), utc)
-  return (Object.keys(local) as (keyof LocalFields)[]).every((field) => local[field] === shown[field])
+  const shown = new Date(wallOf(local))
+  return (
+    shown.getUTCMonth() + 1 === local.month &&
+    shown.getUTCDate() === local.day &&
+    shown.getUTCHours() === local.hour &&
+    shown.getUTCMinutes() === local.minute &&
+    shown.getUTCSeconds() === local.second
+  )
 }
 
 /** Minutes east of UTC of `Z`, `+02`, `+0200` or `+02:00`; NaN for one no clock has. */

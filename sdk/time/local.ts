@@ -122,7 +122,8 @@ function toWall(epochMs: number, rule: ZoneRule): number {
   return epochMs + rule(epochMs) * minute
 }
 
-function wallOf({
+/** The epoch ms at which a clock in UTC shows this time. */
+export function wallOf({
   year,
   month,
   day: date,

@@ -10,6 +10,7 @@ import { partitionStore } from '../../store/partitions/upkeep'
 import { openInMemory } from '../../store/pglite/open'
 import { postgresPool } from '../../store/postgres/pool'
 import type { Db, Tables } from '../../store/schema'
+import { ActiveLimits } from '../../store/limits'
 import { touchpointStore } from '../../store/touchpoints'
 import { wakeCalls } from '../../store/wake'
 import { testDatabase, type TestDatabase } from '../support/postgres'
@@ -61,7 +62,7 @@ describe.each(['postgres', 'pglite'] as const)('partitions on %s', (kind) => {
     return {
       events: eventStore(over, wakeCalls(), append),
       enrollments: enrollmentStore(over, wakeCalls(), append),
-      touchpoints: touchpointStore(over),
+      touchpoints: touchpointStore(over, new ActiveLimits(over)),
       partitions: partitionStore(over),
     }
   }
