@@ -13,7 +13,7 @@ import { durationMs, type Duration } from '../sdk/time/duration'
 import type { Fate, Reservation, TouchpointRequest, TouchpointRow } from '../store/store'
 import { type Addressed, type ComposingDeps, outgoingOf } from './composing'
 import { type Asking, judgment } from './contact/rules'
-import { MessageError } from './messages'
+import { MessageError, MessageMissing } from './messages'
 import { deliveryOf, fateOf, insistently } from './settling'
 import type { Busy, Delivered, TouchpointToDeliver } from './touchpoint'
 
@@ -129,14 +129,20 @@ async function send(
   otherwise: 'failed' | 'unknown',
 ): Promise<Delivered> {
   const outgoing = await composed(deps, attempt)
-  if (outgoing instanceof MessageError) {
+  // What an earlier attempt may have sent is not put off: its row must not end as failed.
+  if (outgoing instanceof MessageError && (otherwise === 'unknown' || !isMissing(outgoing))) {
     return deliveryOf(await settle(deps, attempt.id, { status: otherwise, because: outgoing.message }))
   }
-  const answer = await asked(() => attempt.provider.send(outgoing, patience))
+  const answer = isMissing(outgoing)
+    ? ({ is: 'busy', because: outgoing.message } as const)
+    : await asked(() => attempt.provider.send(outgoing, patience))
   const row = await settle(deps, attempt.id, fateOf(answer))
   if (answer.is !== 'busy' || row.status !== 'retrying') return deliveryOf(row)
   return isLate(row, deps.giveUpAfter) ? deliveryOf(await giveUp(deps, row, otherwise)) : answer
 }
+
+const isMissing = (outgoing: Outgoing | MessageError): outgoing is MessageMissing =>
+  outgoing instanceof MessageMissing
 
 const isLate = ({ recordedAt }: TouchpointRow, limit: Duration): boolean =>
   Date.now() - recordedAt > durationMs(limit)

@@ -327,8 +327,12 @@ export interface LimitsStore {
 }
 
 export interface BuildStore {
-  /** Keeps the manifest under its build id; the newest kept is the current one. */
+  /** Keeps the manifest under its build id, and notes that the build is in service now. */
   keep(manifest: Manifest): Promise<void>
+  /**
+   * Of the builds in service within the last minute the one kept first the latest: while old and new run side by side,
+   * the new one, whoever restarts; after a return to the old one, that.
+   */
   current(): Promise<Manifest | undefined>
   get(build: string): Promise<Manifest | undefined>
 }

@@ -14,6 +14,7 @@ import { catalogNouns, misfit } from './catalog'
 import { type Dispatcher, startDispatcher } from './dispatcher/dispatcher'
 import { Enrollments } from './dispatcher/enrollments'
 import { handling } from './dispatcher/handling'
+import { startService } from './dispatcher/service'
 import { startSweep } from './dispatcher/sweep'
 import { startUpkeep } from './dispatcher/upkeep'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
@@ -53,7 +54,6 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   })
   const problems = messages.check(parts.build.manifest, catalogNouns())
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  await parts.store.builds.keep(parts.build.manifest)
   const { store, channels, links, announce } = parts
   const activities = createActivities({ store, channels, messages, links, announce, own: ownActivities })
   return startJourneyWorker({ ...parts, activities })
@@ -62,7 +62,7 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
 /** Starts a dispatcher with its sweep and the upkeep of the partitions. */
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {
   const { store, client, build, logger, owner, retention = {} } = parts
-  await store.builds.keep(build.manifest)
+  const service = await startService(store, build.manifest, logger)
   const enrollments = new Enrollments({
     ...parts,
     manifest: build.manifest,
@@ -75,6 +75,7 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   return {
     stop: async () => {
       await Promise.all([dispatcher.stop(), sweep.stop(), upkeep.stop()])
+      service.stop()
     },
   }
 }

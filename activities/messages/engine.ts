@@ -5,6 +5,9 @@ export class MessageError extends Error {
   override readonly name = 'MessageError'
 }
 
+/** A worker has checked that it has what its own build sends, so a step of another build asks: that one's workers have it. */
+export class MessageMissing extends MessageError {}
+
 /** Where a piece of a message stands: for sentences. `offset` lines of the file come before it. */
 export interface Place {
   readonly file: string

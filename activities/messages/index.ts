@@ -4,7 +4,7 @@ import { check, type MessageNouns } from './check'
 import type { MessageScope } from './formats'
 import { library, type LibraryOptions } from './library'
 
-export { MessageError } from './engine'
+export { MessageError, MessageMissing } from './engine'
 export type { MessageNouns } from './check'
 export type { MessageScope } from './formats'
 

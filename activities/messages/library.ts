@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { MessageError } from './engine'
+import { MessageError, MessageMissing } from './engine'
 import { formats, type MessageTemplate } from './formats'
 
 const LOOK_AGAIN_MS = 1_000
@@ -49,7 +49,7 @@ export function library(
 
   function read(file: string, channel: string, stamp: string, lastGood?: MessageTemplate): Entry {
     try {
-      if (stamp === GONE) throw new MessageError(`there is no message file ${file}`)
+      if (stamp === GONE) throw new MessageMissing(`there is no message file ${file}`)
       const source = readFileSync(join(folder, file), 'utf8').replace(/^\uFEFF/, '')
       return { template: formats[channel]!(source, file), stamp, lookedAt: 0 }
     } catch (error) {
@@ -64,7 +64,7 @@ export function library(
       const file = fileOf(channel, name)
       const { template, fault } = look(file, channel)
       if (template) return template
-      throw fault ?? new MessageError(`there is no message file ${file}`)
+      throw fault ?? new MessageMissing(`there is no message file ${file}`)
     },
     all: () => filesIn(folder).map(({ file, channel }) => ({ file, ...pick(look(file, channel)) })),
   }

@@ -187,11 +187,6 @@ it('withdraws what comes after the enrollment ended', async () => {
 describe('fails without retries', () => {
   it.each([
     [
-      'a message that does not exist',
-      { message: email('nope') },
-      'there is no message file nope.email.liquid',
-    ],
-    [
       'a variable the customer lacks',
       { trigger: {} },
       'hello.email.liquid, line 3: undefined variable: trigger.plan',
@@ -230,6 +225,17 @@ describe('is unknown, and never repeated', () => {
       because: 'the provider broke (TypeError)',
     })
   })
+})
+
+test('a message of another build is left to a worker that has it', async () => {
+  const because = 'there is no message file tips.email.liquid'
+  const tips = touchpoint({ message: email('tips') })
+  expect(await deliver(tips, 'inline')).toEqual({ is: 'busy', because })
+  expect(await failureOf(deliver(tips, 'patient'))).toMatchObject({ message: because, nonRetryable: false })
+  expect(await rows()).toMatchObject([{ status: 'retrying', because }])
+  stage.write('tips.email.liquid', 'subject: Tips\n--- text\nOne.\n')
+  expect(await deliver(tips, 'patient')).toMatchObject({ is: 'sent' })
+  expect(stage.email.sent).toHaveLength(1)
 })
 
 describe('a busy provider', () => {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { temporal } from '@temporalio/proto'
-import { Worker } from '@temporalio/worker'
+import { bundleWorkflowCode, Worker, type WorkflowBundleOption } from '@temporalio/worker'
 import { createLogger } from '../../logger'
-import { installRuntime } from '../../workers/runtime'
+import { installRuntime, temporalLogger } from '../../workers/runtime'
 import { restored } from './histories'
 
 type History = temporal.api.history.v1.IHistory
@@ -24,8 +25,13 @@ async function replay(name: string, history: History): Promise<void> {
   if (error) throw new Error(`${name} ${await placeOf(name, history)}: ${wordsOf(error)}`)
 }
 
-async function differenceOf(name: string, history: History): Promise<Error | undefined> {
-  const workflowBundle = { codePath: path.join(build, 'workflows.js') }
+const today: WorkflowBundleOption = { codePath: path.join(build, 'workflows.js') }
+
+async function differenceOf(
+  name: string,
+  history: History,
+  workflowBundle = today,
+): Promise<Error | undefined> {
   return Worker.runReplayHistory({ workflowBundle, replayName: name }, history, name).then(
     () => undefined,
     (error: Error) => error,
@@ -106,3 +112,44 @@ describe('a history that today’s code would not make is found, with its step',
     )
   })
 })
+
+describe.each([
+  ['longer', 3],
+  ['shorter', 1 / 3],
+])('with every wait made %s', (_, factor) => {
+  let workflowBundle: WorkflowBundleOption
+  beforeAll(async () => {
+    workflowBundle = await bundleOf((journey) =>
+      // The last argument of a wait or a sleep; a goal's or a cool-down's time stands in braces.
+      journey.replace(
+        /'(\d+) (hour|day)s?'(,?\s*\))/g,
+        (_, count, unit, end) => `'${count * factor * (unit === 'day' ? 24 * 60 : 60)} minutes'${end}`,
+      ),
+    )
+  })
+
+  test.each(names)('%s replays', async (name) => {
+    expect(await differenceOf(name, read(name), workflowBundle)).toBeUndefined()
+  })
+})
+
+/** The workflows with each journey's source changed. */
+async function bundleOf(changed: (source: string) => string): Promise<WorkflowBundleOption> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-replay-'))
+  const root = path.join(__dirname, '../..')
+  for (const name of ['catalog', 'sdk', 'workflows'])
+    cpSync(path.join(root, name), path.join(folder, name), { recursive: true })
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
+  const journeys = path.join(folder, 'workflows', 'journeys')
+  const before = readdirSync(journeys).map((file) => path.join(journeys, file))
+  const edited = before.filter((file) => {
+    const source = readFileSync(file, 'utf8')
+    writeFileSync(file, changed(source))
+    return changed(source) !== source
+  })
+  if (edited.length === 0) throw new Error('nothing was changed')
+  const logger = temporalLogger(createLogger('silent'))
+  const bundle = await bundleWorkflowCode({ workflowsPath: path.join(folder, 'workflows'), logger })
+  rmSync(folder, { recursive: true, force: true })
+  return bundle
+}

@@ -3,12 +3,15 @@ import { symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { Child, type Ending, root } from './child'
 
-/** Compiles into `folder`/dist, as `npm run build` does into dist/. Resolves with the path of dist. */
-export function buildInto(folder: string): string {
-  // The compiled code finds its packages by looking upward from where it lies.
+/**
+ * Compiles into `folder`/dist, as `npm run build` does into dist/, our source or a copy of it that lies in the folder.
+ * Gives the path of dist.
+ */
+export function buildInto(folder: string, source = root): string {
+  // The compiled code finds its packages by looking upward from where it lies; so does the copy.
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
   const dist = path.join(folder, 'dist')
-  const build = spawnSync(process.execPath, ['--import', 'tsx', 'workers/build.ts', dist], { cwd: root, encoding: 'utf8' }) // prettier-ignore
+  const build = spawnSync(process.execPath, ['--import', 'tsx', 'workers/build.ts', dist], { cwd: source, encoding: 'utf8' }) // prettier-ignore
   if (build.status !== 0) throw new Error(`the build failed: ${build.stdout}${build.stderr}`)
   return dist
 }
@@ -28,7 +31,7 @@ export const startCompiled = (dist: string, kind: Kind, settings: Record<string,
 /** The processes of one deployment, by name, each to be killed and started again. */
 export class Crew {
   readonly killed: Record<string, number> = {}
-  private readonly running = new Map<string, { kind: Kind; child: Child }>()
+  private readonly running = new Map<string, { kind: Kind; dist: string; child: Child }>()
 
   constructor(
     private readonly dist: string,
@@ -39,18 +42,34 @@ export class Crew {
     return [...this.running.keys()]
   }
 
-  start(name: string, kind: Kind): void {
-    this.running.set(name, { kind, child: startCompiled(this.dist, kind, this.settings) })
+  start(name: string, kind: Kind, dist = this.dist): void {
+    this.running.set(name, { kind, dist, child: startCompiled(dist, kind, this.settings) })
   }
 
   /** SIGKILL, and at once a new one in its place. */
   async replace(name: string): Promise<void> {
-    const { kind, child } = this.running.get(name)!
+    const { kind, dist } = await this.kill(name)
+    this.start(name, kind, dist)
+  }
+
+  /** SIGKILL. Resolves with what there was, for whoever starts it again. */
+  async kill(name: string): Promise<{ kind: Kind; dist: string }> {
+    const { child, ...rest } = this.running.get(name)!
     child.signal('SIGKILL')
     const { signal } = await child.ended
     if (signal !== 'SIGKILL') throw new Error(`${name} had ended by itself: ${child.said}`)
     this.killed[name] = (this.killed[name] ?? 0) + 1
-    this.start(name, kind)
+    this.running.delete(name)
+    return rest
+  }
+
+  /** SIGTERM to one, which must end in order. */
+  async end(name: string): Promise<void> {
+    const { child } = this.running.get(name)!
+    child.signal('SIGTERM')
+    const { code } = await child.ended
+    if (code !== 0) throw new Error(`${name} did not end in order: ${child.said}`)
+    this.running.delete(name)
   }
 
   async up(): Promise<void> {

@@ -60,14 +60,14 @@ export class Enrollments {
     }
   }
 
-  /** Enrolls the customer as the journey's entry rule allows. */
+  /** Enrolls the customer as the journey's entry rule allows; the outline is of our build unless another is named. */
   async enter(
     outline: JourneyOutline,
     customerId: string,
     event: StoredEvent,
-    givenKey?: string,
+    asked: { key?: string; build?: string } = {},
   ): Promise<void> {
-    const key = givenKey ?? keyOf(outline, event)
+    const key = asked.key ?? keyOf(outline, event)
     if (outline.key !== undefined && key === undefined) return
     const customer = await this.deps.store.customers.get(customerId)
     const verdict = await this.deps.store.enrollments.enter({
@@ -75,21 +75,21 @@ export class Enrollments {
       journey: outline.name,
       customerId,
       key,
-      build: this.deps.manifest.build,
+      build: asked.build ?? this.deps.manifest.build,
       enrolledBy: event.messageId,
       reentry: typeof outline.reentry === 'object' ? durationMs(outline.reentry.after) : outline.reentry,
       now: Date.now() + (customer?.clockOffsetMs ?? 0),
     })
     if (verdict.is !== 'refused' && verdict.enrollment.status === 'starting')
-      await this.start(verdict.enrollment, event, customer)
+      await this.start(verdict.enrollment, outline, event, customer)
   }
 
   private async start(
     row: EnrollmentRow,
+    outline: JourneyOutline,
     event: StoredEvent,
     customer: CustomerRow | undefined,
   ): Promise<void> {
-    const outline = this.deps.manifest.journeys[row.journey]
     const options = startOptions(row, factOf(event), outline, customer, this.deps)
     try {
       await reached(this.deps.client.workflow.start(row.journey, options))

@@ -62,11 +62,13 @@ async function identify(
 }
 
 async function enroll(
-  { manifest, enrollments }: HandlingDeps,
+  { store, manifest, enrollments }: HandlingDeps,
   event: StoredEvent,
   customerId: string,
 ): Promise<Handled> {
-  const outline = manifest.journeys[event.name]
+  // In a rolling deploy a journey of the build that comes is asked for while we are still there.
+  const known = manifest.journeys[event.name] ? manifest : await store.builds.current()
+  const outline = known?.journeys[event.name]
   if (!outline) return { is: 'set-aside', because: `this build has no journey "${event.name}"` }
   const { key, properties, instead } = event.properties as EnrollRequest
   await enrollments.known(customerId)
@@ -75,7 +77,7 @@ async function enroll(
     rules,
     customerId,
     { ...event, name: 'Enrolled', properties: properties ?? {} },
-    asKey(key),
+    { key: asKey(key), build: known.build },
   )
   return handled
 }

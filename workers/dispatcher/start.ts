@@ -12,7 +12,7 @@ import { zoneOf } from './handling'
 export function startOptions(
   row: EnrollmentRow,
   trigger: EventFact,
-  outline: JourneyOutline | undefined,
+  outline: JourneyOutline,
   customer: CustomerRow | undefined,
   deps: Pick<EnrollmentsDeps, 'taskQueue' | 'defaultTimeZone' | 'customerRef'>,
 ): WorkflowStartOptions<(input: EnrollmentInput) => Promise<unknown>> & { args: [EnrollmentInput] } {
@@ -32,12 +32,12 @@ export function startOptions(
     // The store decides on re-entry; Temporal guards the first entry, so that a late repeat can't start it again.
     workflowIdReusePolicy: row.entry === 1 ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'FAIL',
-    staticSummary: `${row.journey}: ${outline?.description ?? ''}`.slice(0, 190),
+    staticSummary: `${row.journey}: ${outline.description}`.slice(0, 190),
     typedSearchAttributes: new TypedSearchAttributes([
       { key: searchAttributes.journey, value: row.journey },
       { key: searchAttributes.customer, value: deps.customerRef(row.customerId) },
       { key: searchAttributes.status, value: 'running' },
-      ...(outline?.firstWait ? [{ key: searchAttributes.step, value: outline.firstWait }] : []),
+      ...(outline.firstWait ? [{ key: searchAttributes.step, value: outline.firstWait }] : []),
     ]),
   }
 }
