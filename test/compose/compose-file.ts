@@ -29,8 +29,11 @@ export interface ComposeFile {
 
 export const textOf = (name: string): string => readFileSync(path.join(root, name), 'utf8')
 
-/** With YAML's merges done and nothing filled in for `${…}`. */
-export const composeFile = (text = textOf('docker-compose.yml')): ComposeFile => parse(text, { merge: true })
+/** With YAML's merges done, and `${…}` as it stands, or filled in from `env`. */
+export const composeFile = (
+  text = textOf('docker-compose.yml'),
+  env?: Readonly<Record<string, string>>,
+): ComposeFile => parse(text, (_, value) => (env && typeof value === 'string' ? filledIn(value, env) : value), { merge: true }) // prettier-ignore
 
 /** The names that an env file sets, with their values. */
 export const envFile = (text: string): Record<string, string> =>
@@ -42,7 +45,7 @@ export const envFile = (text: string): Record<string, string> =>
   )
 
 /** As Compose fills in `${NAME:-otherwise}` and `${NAME:?why}`: an empty value counts as none. */
-export const filledIn = (text: string, env: Readonly<Record<string, string>>): string =>
+const filledIn = (text: string, env: Readonly<Record<string, string>>): string =>
   text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind?: string, rest = '') => {
     const value = env[name]
     if (value) return value

@@ -6,7 +6,7 @@ import { DCLinter } from 'dclint'
 import { parse } from 'yaml'
 import { loadConfig, needSettings } from '../../config'
 import { root } from '../start/child'
-import { composeFile, envFile, filledIn, textOf } from './compose-file'
+import { composeFile, envFile, textOf } from './compose-file'
 import { brokenPromises } from './promises'
 
 const text = textOf('docker-compose.yml')
@@ -105,11 +105,11 @@ test('the lines in .env.example make an .env that every process of ours starts w
   expect(new Set([env.POSTGRES_PASSWORD, env.TEMPORAL_POSTGRES_PASSWORD, env.SECRET_KEYS]).size).toBe(3)
   expect(key).toMatch(/^[0-9a-f]{48}\n$/)
 
-  const { environment } = composeFile(filledIn(text, env)).services.api!
+  const { environment } = composeFile(text, env).services.api!
   const config = loadConfig({ NODE_ENV: 'production', NODE_VERSION: '20', HOSTNAME: 'a1b2', ...environment })
   needSettings(config, ['DATABASE_URL', 'SMTP_URL', 'API_KEYS', 'SECRET_KEYS'])
   expect(config).toMatchObject({ host: '0.0.0.0', port: 3000, healthPort: 3000, fastForward: false })
-  expect(() => filledIn(text, {})).toThrow('POSTGRES_PASSWORD: set it in .env, see .env.example')
+  expect(() => composeFile(text, {})).toThrow('POSTGRES_PASSWORD: set it in .env, see .env.example')
 })
 
 test('versions are those that the project is built and tested with', () => {
