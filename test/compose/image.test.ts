@@ -50,6 +50,7 @@ afterAll(async () => {
 function start(name: Ours, databaseUrl: string): Child {
   const { http, metrics } = ports[name]
   const here = {
+    HOME: image.workdir,
     HOST: '127.0.0.1',
     PORT: http,
     HEALTH_PORT: http,
