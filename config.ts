@@ -103,7 +103,7 @@ const settings = {
     .describe('production refuses development keys, moved time and missing secrets'),
   HOST: text()
     .default('127.0.0.1')
-    .describe('address the API listens on, and the two ports below; without API_KEYS it must be loopback'),
+    .describe('address that the three ports below listen on; without API_KEYS it must be loopback'),
   PORT: port().default(3000).describe('port of the API; 0 takes a free one'),
   HEALTH_PORT: port()
     .optional()

@@ -126,7 +126,7 @@ function library(): Buffer {
 /** Megabytes: what the image holds beside its base, and what each process has resident. */
 function figures(): Record<string, number> {
   const holds = Number.parseInt(execFileSync('du', ['-sm', image.workdir], { encoding: 'utf8' }), 10)
-  const resident = (name: Ours) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${running[name].pid}/status`, 'utf8'))![1]) >> 10 // prettier-ignore
+  const resident = (name: Ours) => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(running[name].pid)])) >> 10 // prettier-ignore
   return { holds, ...Object.fromEntries(ours.map((name) => [name, resident(name)])) }
 }
 
