@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -18,6 +18,8 @@ jest.setTimeout(240_000)
 
 const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-image-'))
 const key = 'a-key-of-the-image-test'
+// Test files share one namespace, and with it the workflow ids.
+const ada = `ada-${randomUUID()}`
 const ours = ['api', 'worker', 'dispatcher'] as const
 type Ours = (typeof ours)[number]
 
@@ -78,6 +80,13 @@ async function isHealthy(name: Ours): Promise<boolean> {
 
 const said = async (): Promise<string[]> => ours.map((name) => `${name}: ${running[name].said}`)
 
+/** What the API knows of her, and what the processes said. */
+async function whereAdaIs(): Promise<unknown> {
+  const enrollment = await (await call('GET', `/v1/enrollments/trialOnboarding:${ada}`)).json()
+  const pending = /^sojourn_events_pending .*$/m.exec(await (await call('GET', '/metrics')).text())![0]
+  return { enrollment, pending, said: await said() }
+}
+
 async function call(method: string, target: string, body?: object): Promise<Response> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   return fetch(`http://127.0.0.1:${ports.api.http}${target}`, { method, headers, body: body && JSON.stringify(body) }) // prettier-ignore
@@ -95,11 +104,11 @@ test('each service starts, is healthy by its own check, and a mail goes out', as
   for (const name of ours) await until(() => isHealthy(name), said)
   for (const page of ['/docs', '/openapi.json', '/console/customers'])
     expect([page, (await call('GET', page)).status]).toEqual([page, 200])
-  const traits = { email: 'ada@example.com', firstName: 'Ada', timezone: 'Europe/Berlin' }
-  expect((await call('POST', '/v1/identify', { userId: 'ada', traits })).status).toBe(200)
-  const event = { userId: 'ada', event: 'Trial Started', properties: { plan: 'team' } }
+  const traits = { email: `${ada}@example.com`, firstName: 'Ada', timezone: 'Europe/Berlin' }
+  expect((await call('POST', '/v1/identify', { userId: ada, traits })).status).toBe(200)
+  const event = { userId: ada, event: 'Trial Started', properties: { plan: 'team' } }
   expect((await call('POST', '/v1/track', event)).status).toBe(200)
-  await until(async () => inbox.list({ to: 'ada@example.com' }).length === 1, said)
+  await until(async () => inbox.list({ to: `${ada}@example.com` }).length === 1, whereAdaIs)
 })
 
 test('the metrics that the guide names are there', async () => {

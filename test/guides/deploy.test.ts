@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import pg from 'pg'
 import { parseAllDocuments } from 'yaml'
@@ -69,6 +70,9 @@ test('the search attributes are those that enrollments carry', () => {
 })
 
 describe('when Temporal was restored to a time before ours', () => {
+  // Test files share one namespace, and with it the workflow ids.
+  const ada = `ada-${randomUUID()}`
+  const workflowId = `trialOnboarding:${ada}`
   let world: World
   let database: pg.Client
 
@@ -85,22 +89,22 @@ describe('when Temporal was restored to a time before ours', () => {
 
   const waitsAt = (step: string) =>
     until(
-      async () => (await world.call('GET', '/v1/enrollments/trialOnboarding:ada')).body.step === step,
-      () => world.call('GET', '/v1/enrollments/trialOnboarding:ada'),
+      async () => (await world.call('GET', `/v1/enrollments/${workflowId}`)).body.step === step,
+      () => world.call('GET', `/v1/enrollments/${workflowId}`),
     )
-  const mails = () => world.inbox.list({ to: 'ada@example.com' }).length
+  const mails = () => world.inbox.list({ to: `${ada}@example.com` }).length
 
   test('the statements of the guide bring enrollments back, and nothing is sent twice', async () => {
     const since = Date.now() - 60_000
-    await world.identify('ada', { email: 'ada@example.com', firstName: 'Ada' })
-    await world.event('ada', 'Trial Started', { plan: 'team' })
+    await world.identify(ada, { email: `${ada}@example.com`, firstName: 'Ada' })
+    await world.event(ada, 'Trial Started', { plan: 'team' })
     await waitsAt('first-project')
     expect(mails()).toBe(1)
 
-    const workflowExecution = { workflowId: 'trialOnboarding:ada' }
+    const workflowExecution = { workflowId }
     const { namespace } = world.client.options
     await world.client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution })
-    const exists = () => world.client.workflow.getHandle('trialOnboarding:ada').describe().then(() => true, () => false) // prettier-ignore
+    const exists = () => world.client.workflow.getHandle(workflowId).describe().then(() => true, () => false) // prettier-ignore
     await until(async () => !(await exists()))
 
     const mending = snippets('sql').find((code) => code.includes(':since'))!
@@ -108,9 +112,9 @@ describe('when Temporal was restored to a time before ours', () => {
     await until(exists)
     await waitsAt('first-project')
     expect(mails()).toBe(1)
-    expect((await world.store.enrollments.get('trialOnboarding:ada'))?.status).toBe('running')
+    expect((await world.store.enrollments.get(workflowId))?.status).toBe('running')
     // It hears what comes now.
-    await world.event('ada', 'Project Created', { name: 'First' })
+    await world.event(ada, 'Project Created', { name: 'First' })
     await waitsAt('habit')
   })
 })
