@@ -124,8 +124,14 @@ const settings = {
     .describe('production refuses development keys, moved time and missing secrets'),
   HOST: text()
     .default('127.0.0.1')
-    .describe('address the API listens on; without API_KEYS it must be loopback'),
+    .describe('address that the three ports below listen on; without API_KEYS it must be loopback'),
   PORT: port().default(3000).describe('port of the API; 0 takes a free one'),
+  HEALTH_PORT: port()
+    .optional()
+    .describe('where a worker or dispatcher answers /healthz and /readyz; without it, nowhere'),
+  METRICS_PORT: port()
+    .optional()
+    .describe('where a worker shows Temporal’s metrics for Prometheus; without it, nowhere'),
   DATA_DIR: text().default('.data').describe('folder for everything the development default keeps'),
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://name:password@host:5432/database')
     .optional()

@@ -8,8 +8,12 @@ export interface TemporalConnections {
   /** For workers. */
   readonly native: NativeConnection
   readonly namespace: string
+  /** Rejects when the server does not answer within 2 s. */
+  ping(): Promise<void>
   close(): Promise<void>
 }
+
+const PING_MS = 2_000
 
 /** How TEMPORAL_* say to connect: address, TLS, API key. */
 export const configuredConnection = (): ConnectionOptions =>
@@ -32,6 +36,9 @@ export async function connectTemporal(
     client: new Client({ connection, namespace }),
     native,
     namespace,
+    ping: async () => {
+      await connection.withDeadline(Date.now() + PING_MS, () => connection.workflowService.getSystemInfo({}))
+    },
     close: async () => {
       await connection.close()
       await native.close()

@@ -15,6 +15,8 @@ export interface JourneyWorkerOptions {
 export interface JourneyWorker {
   /** Rejects when the worker breaks; resolves once it has stopped. */
   readonly running: Promise<void>
+  /** Whether it takes tasks. */
+  ready(): boolean
   stop(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ export async function startJourneyWorker(options: JourneyWorkerOptions): Promise
   const running = worker.run()
   return {
     running,
+    ready: () => worker.getState() === 'RUNNING',
     stop: async () => {
       if (worker.getState() === 'RUNNING') worker.shutdown()
       await running.catch(() => undefined)

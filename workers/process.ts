@@ -5,6 +5,7 @@ import { openStore } from '../store'
 import type { Store } from '../store/store'
 import { type Build, prebuilt } from './bundle'
 import { connectTemporal, type TemporalConnections } from './connection'
+import { startHealth } from './health'
 import { installRuntime } from './runtime'
 import { ensureSearchAttributes } from './servers/namespace'
 
@@ -24,6 +25,8 @@ export interface Part {
   stop(): Promise<void>
   /** Rejects when it breaks. */
   readonly running?: Promise<void>
+  /** Whether it works; without it, while it runs. */
+  ready?(): boolean
 }
 
 /** Runs one production process: settings, connections, the part itself; ends in order on SIGTERM and SIGINT. */
@@ -38,10 +41,12 @@ export async function runProcess(
     const logger = createLogger(config.logLevel).child({ process: name })
     const parts = await openParts(config, logger, name)
     const part = await start(parts)
+    const health = await answerForHealth(parts, part)
     logger.info('running')
     await Promise.race([signalled(), part.running ?? new Promise(() => undefined)])
     logger.info('stopping')
     await part.stop()
+    await health?.stop()
     await parts.temporal.close()
     await parts.store.close()
   } catch (error) {
@@ -55,7 +60,10 @@ export async function runProcess(
 }
 
 async function openParts(config: Config, logger: Logger, name: string): Promise<ProcessParts> {
-  installRuntime(logger)
+  installRuntime(
+    logger,
+    config.metricsPort === undefined ? undefined : `${config.host}:${config.metricsPort}`,
+  )
   const store = await openStore({
     url: config.databaseUrl,
     dataDir: config.dataDir,
@@ -72,6 +80,17 @@ async function openParts(config: Config, logger: Logger, name: string): Promise<
     build,
     owner: `${name}-${hostname()}-${process.pid}-${Date.now()}`,
   }
+}
+
+async function answerForHealth({ config, store, temporal }: ProcessParts, part: Part) {
+  if (config.healthPort === undefined) return undefined
+  return startHealth(config.host, config.healthPort, {
+    database: () => store.ping(),
+    temporal: () => temporal.ping(),
+    work: async () => {
+      if (part.ready?.() === false) throw new Error('it does not take work')
+    },
+  })
 }
 
 const signalled = (): Promise<void> =>

@@ -13,11 +13,14 @@ const levels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = 
 export const temporalLogger = (logger: Logger): TemporalLogger =>
   new DefaultLogger('INFO', ({ level, message, meta }) => logger[levels[level]](meta ?? {}, message))
 
-/** Once in a process, before the first worker. */
-export function installRuntime(logger: Logger): void {
+/** Once in a process, before the first worker. `metricsAddress` (host:port) is where Prometheus may read Temporal's metrics. */
+export function installRuntime(logger: Logger, metricsAddress?: string): void {
   Runtime.install({
     logger: temporalLogger(logger.child({ part: 'temporal' })),
     shutdownSignals: [],
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metricsAddress && { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
   })
 }

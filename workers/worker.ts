@@ -22,6 +22,7 @@ void runProcess('worker', ['DATABASE_URL', 'SMTP_URL', 'SECRET_KEYS'], async (pa
   })
   return {
     running: worker.running,
+    ready: worker.ready,
     stop: async () => {
       await worker.stop()
       await channels.close()

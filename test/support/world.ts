@@ -29,6 +29,8 @@ import { until } from './until'
 export interface WorldOptions {
   /** Default: pglite, in memory. */
   readonly database?: 'pglite' | 'postgres'
+  /** A Postgres of the test's own, in place of both. */
+  readonly databaseUrl?: string
   readonly customerIdKey?: string
   readonly wrapStore?: (store: Store) => Store
   /** A folder of workflows other than the shipped ones, built on the spot. */
@@ -60,7 +62,7 @@ export class World {
     const address = process.env.SOJOURN_TEST_TEMPORAL!
     const logger = createLogger((process.env.TEST_LOG ?? 'silent') as Level)
     installOnce(logger)
-    const url = options.database === 'postgres' ? await freshDatabase() : undefined
+    const url = options.databaseUrl ?? (options.database === 'postgres' ? await freshDatabase() : undefined)
     const opened = await openStore({ url })
     const store = options.wrapStore?.(opened) ?? opened
     const connection = await Connection.connect({ address })

@@ -8,6 +8,8 @@ const USABLE_WITHIN_MS = 30_000
 const GRPC_INVALID_ARGUMENT = 3
 const GRPC_NOT_FOUND = 5
 const GRPC_ALREADY_EXISTS = 6
+const GRPC_PERMISSION_DENIED = 7
+const GRPC_UNIMPLEMENTED = 12
 
 /** The Keyword search attributes that every enrollment carries. */
 export const SEARCH_ATTRIBUTES = [
@@ -34,23 +36,33 @@ export async function ensureNamespace(connection: Connection, namespace: string)
 
 /**
  * Registers the search attributes of enrollments (Keyword) where they are missing and returns when queries and
- * starts may name them. Throws an Error of one sentence when one has another type or they don't become usable.
+ * starts may name them. A server that lets nobody list or add them over its API, as Temporal Cloud, must have them.
+ * Throws an Error of one sentence when one has another type or they don't become usable.
  */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const mayAdd = await addMissing(connection, namespace).then(() => true, unlessForbidden)
+  const usable = await waitUntil(() => areQueryable(connection, namespace), mayAdd ? USABLE_WITHIN_MS : 0)
+  if (usable) return
+  const names = SEARCH_ATTRIBUTES.join(', ')
+  throw new Error(
+    mayAdd
+      ? `the search attributes of namespace ${namespace} can't be used after 30 s`
+      : `namespace ${namespace} lacks search attributes and they may not be made from here: make ${names}, each a Keyword`,
+  )
+}
+
+async function addMissing(connection: Connection, namespace: string): Promise<void> {
   const keyword = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace })
   const other = SEARCH_ATTRIBUTES.find((name) => (customAttributes[name] ?? keyword) !== keyword)
   if (other)
     throw new Error(`the search attribute ${other} of namespace ${namespace} exists, but not as a Keyword`)
   const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in customAttributes))
-  if (missing.length > 0) {
-    const searchAttributes = Object.fromEntries(missing.map((name) => [name, keyword]))
-    await connection.operatorService
-      .addSearchAttributes({ namespace, searchAttributes })
-      .catch(ignore(GRPC_ALREADY_EXISTS))
-  }
-  const usable = await waitUntil(() => areQueryable(connection, namespace), USABLE_WITHIN_MS)
-  if (!usable) throw new Error(`the search attributes of namespace ${namespace} can't be used after 30 s`)
+  if (missing.length === 0) return
+  const searchAttributes = Object.fromEntries(missing.map((name) => [name, keyword]))
+  await connection.operatorService
+    .addSearchAttributes({ namespace, searchAttributes })
+    .catch(ignore(GRPC_ALREADY_EXISTS))
 }
 
 /** Lengthens the time that closed workflows are kept to 30 days; for a development server of our own. */
@@ -108,4 +120,9 @@ const codeOf = (error: unknown): number | undefined => (error as { code?: number
 /** A rejection handler that lets one gRPC code pass. */
 const ignore = (code: number) => (error: unknown) => {
   if (codeOf(error) !== code) throw error
+}
+
+function unlessForbidden(error: unknown): false {
+  if (![GRPC_PERMISSION_DENIED, GRPC_UNIMPLEMENTED].includes(codeOf(error) ?? 0)) throw error
+  return false
 }
