@@ -21,6 +21,8 @@ export interface ApiDeps {
   readonly publicUrl: string
   /** Where clocks may be moved. */
   readonly fastForward?: FastForward
+  /** Whether changed limits are drafts until another key approves. */
+  readonly limitsApproval?: boolean
   readonly logger: Logger
   readonly limits?: Partial<Limits>
   /** The development inbox. */

@@ -10,12 +10,13 @@ export interface Route<
   Body extends z.ZodType = z.ZodType,
   Status extends number = number,
 > {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put' | 'delete'
   /** `{name}` stands for a parameter. */
   readonly path: string
   /** The role it needs; `open`: none; `console`: read, or none where development is open. */
   readonly role: Role | 'open' | 'console'
-  readonly tag: 'Events' | 'Journeys' | 'Enrollments' | 'Customers' | 'Links' | 'Service' | 'Console'
+  readonly tag:
+    'Events' | 'Journeys' | 'Enrollments' | 'Customers' | 'Limits' | 'Links' | 'Service' | 'Console'
   readonly summary: string
   readonly description?: string
   readonly params?: Params

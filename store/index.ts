@@ -5,6 +5,7 @@ import { consentStore } from './consents'
 import { customerStore } from './customers'
 import { enrollmentStore } from './enrollments'
 import { eventStore } from './events'
+import { heldStore } from './held'
 import { freeAllLanes, laneStore } from './lanes'
 import { ActiveLimits, limitsStore } from './limits'
 import { migrate } from './migrate'
@@ -14,6 +15,7 @@ import { openInMemory, openOnDisk } from './pglite/open'
 import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
 import type { Db, Tables } from './schema'
+import { stopStore } from './stops'
 import type { Store } from './store'
 import { touchpointStore } from './touchpoints'
 import { DatabaseAway } from './unavailable'
@@ -81,6 +83,8 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     touchpoints: touchpointStore(db, limits),
     consents: consentStore(db),
     limits: limitsStore(db, limits),
+    stops: stopStore(db),
+    held: heldStore(db, limits),
     builds: buildStore(db),
     operations: operationStore(db),
     partitions: partitionStore(db),

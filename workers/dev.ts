@@ -152,6 +152,7 @@ const apiDeps = (
   open: config.open,
   secrets: secretsOf(config),
   publicUrl: config.publicUrl,
+  limitsApproval: config.limitsApproval,
   customerRef: customerRef(config.customerIdKey),
   fastForward: config.fastForward && server.timeSkipping ? fastForwarder(client, store) : undefined,
   temporalUi: server.uiUrl,

@@ -6,10 +6,12 @@ import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
 import { ingestRoutes } from './ingest'
 import { journeyRoutes } from './journeys'
+import { limitsRoutes } from './limits'
 import { linkRoutes } from './links'
 import { operationRoutes } from './operations'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
+import { stopRoutes } from './stops'
 
 /** Every way in. */
 export function routes(api: Api): readonly Route[] {
@@ -20,6 +22,8 @@ export function routes(api: Api): readonly Route[] {
     ...operationRoutes,
     ...customerRoutes,
     ...setAsideRoutes,
+    ...limitsRoutes,
+    ...stopRoutes,
     ...linkRoutes,
     ...serviceRoutes,
   ]

@@ -176,7 +176,7 @@ function byCustomer(events: readonly StoredEvent[]): StoredEvent[][] {
 }
 
 /** Runs the work at most so many at once; rejects with the first failure, after all that began have ended. */
-async function inParallel<Item>(
+export async function inParallel<Item>(
   most: number,
   items: readonly Item[],
   work: (item: Item) => Promise<void>,
