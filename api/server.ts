@@ -27,6 +27,7 @@ async function serve(config: Config, logger: Logger): Promise<void> {
       secrets: config.secretKeys!,
       publicUrl: config.publicUrl,
       limitsApproval: config.limitsApproval,
+      defaultTimeZone: config.defaultTimeZone,
       customerRef: customerRef(config.customerIdKey),
       fastForward: config.fastForward ? fastForwarder(client, store) : undefined,
       logger,

@@ -11,6 +11,7 @@ import { ActiveLimits, limitsStore } from './limits'
 import { migrate } from './migrate'
 import { operationStore } from './operations'
 import { partitionStore } from './partitions/upkeep'
+import { pastStore } from './past'
 import { openInMemory, openOnDisk } from './pglite/open'
 import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
@@ -85,6 +86,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     limits: limitsStore(db, limits),
     stops: stopStore(db),
     held: heldStore(db, limits),
+    past: pastStore(db),
     builds: buildStore(db),
     operations: operationStore(db),
     partitions: partitionStore(db),

@@ -1,5 +1,5 @@
 import type { Category, EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
-import type { ContactFacts, Judgment, Limits, Stop, Verdict } from '../sdk/contact'
+import type { ContactFacts, CustomerPast, Judgment, Limits, Stop, Verdict } from '../sdk/contact'
 
 /**
  * Everything Sojourn keeps, over Postgres or embedded PGlite. Times are epoch milliseconds; lists are newest first unless said.
@@ -16,6 +16,7 @@ export interface Store {
   readonly limits: LimitsStore
   readonly stops: StopStore
   readonly held: HeldStore
+  readonly past: PastStore
   readonly builds: BuildStore
   readonly operations: OperationStore
   readonly partitions: PartitionStore
@@ -422,6 +423,42 @@ export interface HeldStore {
   looked(looks: readonly LookAgain[]): Promise<void>
   /** How many are held, by reason. */
   counts(): Promise<Record<string, number>>
+}
+
+/** Customers whose touchpoints stand for all. */
+export interface LedgerSample {
+  /** Touchpoints that were decided on. */
+  readonly total: number
+  /** One customer in so many, by hash; 1: all. */
+  readonly oneIn: number
+  readonly customers: readonly string[]
+}
+
+/** Enrollments of a customer in a journey. */
+export interface Conversions {
+  readonly customerId: string
+  readonly journey: string
+  readonly enrolled: number
+  readonly converted: number
+}
+
+/** What was, for those who want to learn from it. Times are the wall clock's. */
+export interface PastStore {
+  /** Of customers with touchpoints since then, so many that about `most` touchpoints are theirs. */
+  sample(since: number, most: number): Promise<LedgerSample>
+  /** Of each the newest `most` touchpoints since then; those that went out up to `lookBackMs` earlier are `before`. */
+  ofCustomers(
+    customerIds: readonly string[],
+    since: number,
+    lookBackMs: number,
+    most: number,
+  ): Promise<CustomerPast[]>
+  /** All customers in order of their ids, in pages, each with its enrollments recorded since then. */
+  conversions(
+    since: number,
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ customers: string[]; conversions: Conversions[] }>
 }
 
 export interface BuildStore {

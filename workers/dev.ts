@@ -153,6 +153,7 @@ const apiDeps = (
   secrets: secretsOf(config),
   publicUrl: config.publicUrl,
   limitsApproval: config.limitsApproval,
+  defaultTimeZone: config.defaultTimeZone,
   customerRef: customerRef(config.customerIdKey),
   fastForward: config.fastForward && server.timeSkipping ? fastForwarder(client, store) : undefined,
   temporalUi: server.uiUrl,

@@ -3,6 +3,8 @@ import { Problem } from '../../sdk/problem'
 import type { LimitsChanged, LimitsDecided, LimitsRevision } from '../../store/store'
 import { authorOf, reasoned, toWord, word } from '../authors'
 import { pageQuery } from '../fields'
+import { holdoutReport, holdoutReportOf } from '../holdout'
+import { preview, previewOf } from '../limits-preview'
 import { limits } from '../limits-schema'
 import { warningsOn } from '../limits-warnings'
 import { pageFrom } from '../page'
@@ -84,6 +86,29 @@ export const limitsRoutes: readonly Route[] = [
       const body = { ...toRevision(kept), warnings: await warningsOn(limits, api) }
       return { status: kept.state === 'draft' ? 202 : 200, body }
     },
+  }),
+  route({
+    method: 'post',
+    path: '/v1/limits/preview',
+    role: 'admin',
+    tag: 'Limits',
+    summary: 'What these limits would have done to the last 30 days',
+    description:
+      'Judges what the ledger recorded once more, in order, by the rules’ own code. Of a large ledger a share of the customers is looked at. Changes nothing.',
+    body: z.strictObject({ limits }),
+    bodyLimit: LIMITS_BYTES,
+    answers: { 200: { description: 'The preview', schema: preview } },
+    handle: async ({ body }, api) => ok(await previewOf(body.limits, api)),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/holdout',
+    role: 'read',
+    tag: 'Limits',
+    summary: 'What all of marketing does: conversions of those kept out of it, and of the others',
+    description: 'Reads the id of every customer: slow where there are millions.',
+    answers: { 200: { description: 'The report', schema: holdoutReport } },
+    handle: async (_, api) => ok(await holdoutReportOf(api.store)),
   }),
   ...(Object.keys(decisions) as (keyof typeof decisions)[]).map((decision) =>
     route({
