@@ -1,7 +1,12 @@
 import { ingest } from './ingest'
 import { journey } from './journey'
+import { latency } from './latency'
 
-const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = { journey, ingest }
+const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
+  journey,
+  ingest,
+  latency: () => latency(),
+}
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */
 async function main(name = ''): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Pool } from 'undici'
-import type { Accepted, LoadReply, LoadRequest } from './load'
+import { answer } from './asked'
+import type { Accepted, LoadRequest } from './load'
 
 // The process that sends the load: forked by load.ts, so that it stays off the server's event loop.
 
@@ -50,7 +51,4 @@ async function load({ url, path, authorization, size, seconds }: LoadRequest): P
   return { events: accepted, seconds: took }
 }
 
-process.on('message', (request: LoadRequest) => {
-  const reply = (answer: LoadReply) => void process.send?.(answer)
-  load(request).then(reply, (error: Error) => reply({ error: error.message }))
-})
+answer(load)
