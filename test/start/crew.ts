@@ -39,6 +39,10 @@ export class Crew {
     return [...this.running.keys()]
   }
 
+  get pids(): Record<string, number> {
+    return Object.fromEntries([...this.running].map(([name, { child }]) => [name, child.pid]))
+  }
+
   start(name: string, kind: Kind): void {
     this.running.set(name, { kind, child: startCompiled(this.dist, kind, this.settings) })
   }
