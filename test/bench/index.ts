@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
 import { latency } from './latency'
@@ -6,13 +7,14 @@ import { soak } from './soak'
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '20' } },
+  options: { minutes: { type: 'string', default: '20' }, sleeping: { type: 'string' } },
 })
 
 const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   journey,
   ingest,
   latency: () => latency(),
+  growth: () => growth(flags.sleeping === undefined ? undefined : Number(flags.sleeping)),
   soak: () => soak(Number(flags.minutes)),
 }
 

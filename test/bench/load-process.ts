@@ -13,6 +13,7 @@ const products = [
   { product_id: 'P-2002', name: 'Light bulb', price: 4.5, quantity: 2 },
 ]
 const rest = `"timestamp":"2026-01-05T09:00:00.000Z","properties":${JSON.stringify({
+  order_id: 'O-1001',
   total: 48.9,
   currency: 'EUR',
   coupon: 'WINTER',
