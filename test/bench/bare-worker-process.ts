@@ -22,7 +22,7 @@ const text =
   'Every project begins with a name. Three minutes are enough for the first one; here is how it goes.'
 
 async function main([address, taskQueue, smtpUrl]: string[]): Promise<void> {
-  const logger = createLogger('warn')
+  const logger = createLogger('error')
   installRuntime(logger)
   const worker = await Worker.create({
     connection: await NativeConnection.connect({ address }),

@@ -65,9 +65,9 @@ async function post(request: EventsRequest): Promise<Caused> {
     answers.push(performance.now() - sentAt)
   }
   await atRate(perSecond, perSecond * seconds, (number) => send(postedIn(request, number)))
-  await mailsCame()
+  const missing = await mailsCame()
   await pool.close()
-  return { mails, answers }
+  return { mails, answers, missing }
 }
 
 function postedIn({ source, customers, from }: EventsRequest, number: number): Posted {
@@ -86,13 +86,14 @@ async function atRate(perSecond: number, count: number, work: (number: number) =
   await Promise.all(running)
 }
 
-async function mailsCame(): Promise<void> {
+/** Resolves with the customers whose mail did not come. */
+async function mailsCame(): Promise<string[]> {
   const deadline = performance.now() + LONGEST_MAIL_MS
   while (outstanding.size > 0 && performance.now() < deadline) await sleep(50)
-  const missing = outstanding.size
+  if (strangers > 0) throw new Error(`${strangers} mails were caused by no request`)
+  const missing = [...outstanding.keys()]
   outstanding.clear()
-  if (missing > 0 || strangers > 0)
-    throw new Error(`${missing} customers got no mail, and ${strangers} mails were caused by no request`)
+  return missing
 }
 
 answer((request: EventsRequest | MailQuestion) =>

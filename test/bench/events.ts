@@ -16,6 +16,8 @@ export interface EventsRequest {
 export interface Caused {
   readonly mails: readonly number[]
   readonly answers: readonly number[]
+  /** Customers whose mail had not come a minute after the last request. */
+  readonly missing: readonly string[]
 }
 
 /** Asks where the mails are to go. */
@@ -25,7 +27,7 @@ export interface MailQuestion {
 
 /**
  * A process that posts at a fixed rate, however long answers take, and is the mail server as well: one clock for both ends.
- * Rejects at any other answer than 200, at a mail nobody caused, and when a mail has not come after a minute.
+ * Rejects at any other answer than 200, and at a mail that no request caused.
  */
 export interface Events {
   post(request: EventsRequest): Promise<Caused>

@@ -113,7 +113,7 @@ async function caused({ deployment, events }: Bench, sleeping: number) {
   )
   const rounds: (readonly number[])[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    const { mails } = await events.post({
+    const { mails, missing } = await events.post({
       url: deployment.url,
       authorization: deployment.authorization,
       source: 'event',
@@ -122,6 +122,7 @@ async function caused({ deployment, events }: Bench, sleeping: number) {
       perSecond: PER_SECOND,
       seconds: LATENCY_SECONDS,
     })
+    if (missing.length > 0) throw new Error(`no mail came for ${missing.join(', ')}`)
     rounds.push(mails)
   }
   const at = (share: number) => rounded(median(rounds.map((mails) => percentile(mails, share))), 1)

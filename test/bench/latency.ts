@@ -90,7 +90,7 @@ const percentilesOf = (values: readonly number[]): Percentiles =>
   ) as Percentiles
 
 function report(ours: readonly Caused[], bare: readonly Caused[]): Record<string, unknown> {
-  const all = (measured: readonly Caused[], what: keyof Caused) => measured.flatMap((caused) => caused[what])
+  const all = (measured: readonly Caused[], what: 'mails' | 'answers') => measured.flatMap((caused) => caused[what])
   const ourMails = percentilesOf(all(ours, 'mails'))
   const bareMails = percentilesOf(all(bare, 'mails'))
   const answers = { ours: percentilesOf(all(ours, 'answers')), bare: percentilesOf(all(bare, 'answers')) }
@@ -101,6 +101,7 @@ function report(ours: readonly Caused[], bare: readonly Caused[]): Record<string
   return {
     benchmark: 'latency',
     samples: all(ours, 'mails').length,
+    missing: [...ours, ...bare].flatMap(({ missing }) => missing).length,
     perSecond: PER_SECOND,
     ...ourMails,
     bareP50: bareMails.p50,

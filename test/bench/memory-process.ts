@@ -12,7 +12,7 @@ const SETTLES_MS = 4_000
 let worker: Worker
 
 async function start({ address, taskQueue, workflows }: WorkerRequest): Promise<number> {
-  const logger = createLogger('warn')
+  const logger = createLogger('error')
   installRuntime(logger)
   worker = await Worker.create({
     connection: await NativeConnection.connect({ address }),

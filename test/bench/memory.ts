@@ -1,10 +1,9 @@
 import path from 'node:path'
 import type { Client } from '@temporalio/client'
-import { startOptions } from '../../workers/dispatcher/start'
-import type { EnrollmentRow } from '../../store/store'
 import { startAsked } from './asked'
 import type { Deployment } from './deployment'
 import { median, rounded } from './figures'
+import { manyAtOnce, startEnrollments } from './population'
 import { addressOf } from './sources'
 
 export interface WorkerRequest {
@@ -20,7 +19,6 @@ const ROUNDS = 3
 // The first ones bring in code and connections.
 const FIRST = 200
 const MORE = 1_500
-const AT_ONCE = 50
 
 type Way = 'ours' | 'bare'
 
@@ -55,43 +53,10 @@ async function memoryIn({ temporal, temporalAddress, bundle }: Deployment, way: 
 }
 
 async function startMany(client: Client, way: Way, taskQueue: string, from: number, to: number) {
-  const numbers = Array.from({ length: to - from }, (_, index) => from + index).values()
-  const lane = async (): Promise<void> => {
-    for (const number of numbers) await startOne(client, way, taskQueue, `${taskQueue}-${number}`)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane))
-}
-
-async function startOne(client: Client, way: Way, taskQueue: string, customer: string): Promise<void> {
-  if (way === 'ours') {
-    const deps = { taskQueue, defaultTimeZone: 'UTC', customerRef: (id: string) => id }
-    await client.workflow.start(
-      'answering',
-      startOptions(rowOf(customer), trigger, undefined, undefined, deps),
-    )
-  } else {
+  const customers = Array.from({ length: to - from }, (_, index) => `${taskQueue}-${from + index}`)
+  if (way === 'ours') return startEnrollments(client, taskQueue, customers)
+  return manyAtOnce(customers, async (customer) => {
     const workflowId = `bareAnswering:${customer}`
     await client.workflow.start('bareAnswering', { workflowId, taskQueue, args: [addressOf(customer)] })
-  }
+  })
 }
-
-const trigger = {
-  messageId: 'enrolled-for-measuring',
-  name: 'Subscription Started',
-  properties: { plan: 'team', price: 49 },
-  timestamp: '2026-01-05T09:00:00.000Z',
-}
-
-const rowOf = (customerId: string): EnrollmentRow => ({
-  id: `answering:${customerId}`,
-  entry: 1,
-  journey: 'answering',
-  customerId,
-  key: null,
-  build: '',
-  status: 'starting',
-  outcome: null,
-  enrolledBy: trigger.messageId,
-  startedAt: 0,
-  endedAt: null,
-})

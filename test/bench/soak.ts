@@ -1,4 +1,4 @@
-import { deploy, handedOn } from './deployment'
+import { deploy } from './deployment'
 import { startEvents } from './events'
 import { median, percentile, rounded } from './figures'
 import { customerNamed, enroll } from './population'
@@ -25,7 +25,8 @@ export const soak = (minutes = 20): Promise<Record<string, unknown>> =>
     const deployment = await deploy(folder, later, { smtpUrl: await events.mailServer(), workers: 2 })
     await enroll(deployment, 0, ENROLLMENTS)
     const sampling = sample(deployment.crew.pids, EVERY_MS)
-    const { mails } = await events.post({
+    later(async () => sampling.stop())
+    const { mails, missing } = await events.post({
       url: deployment.url,
       authorization: deployment.authorization,
       source: 'life',
@@ -34,7 +35,6 @@ export const soak = (minutes = 20): Promise<Record<string, unknown>> =>
       perSecond: PER_SECOND,
       seconds: minutes * 60,
     })
-    await handedOn(deployment)
     const processes = Object.entries(sampling.stop()).map(([name, samples]) => [name, verdictOn(samples)])
     for (const [name, verdict] of processes) console.log(name, verdict)
     return {
@@ -42,6 +42,7 @@ export const soak = (minutes = 20): Promise<Record<string, unknown>> =>
       minutes,
       perSecond: PER_SECOND,
       mails: mails.length,
+      missing: missing.length,
       mailP95: rounded(percentile(mails, 0.95), 1),
       processes: Object.fromEntries(processes),
     }

@@ -30,8 +30,8 @@ const asks = (customer: string): Posted => track(customer, 'Help Requested', { t
 export const addressOf = (customer: string): string => `${customer}@example.com`
 export const customerOf = (address: string): string => address.slice(0, address.indexOf('@'))
 
-// A visitor leaves this many requests after it asked.
-const STAYS = 50
+// A visitor leaves this many requests after it came, and has its answer by then.
+const STAYS = 300
 
 /** Each tenth request begins a visitor's life: identified, enrolled, asks, and leaves again. The others ask. */
 function life(customer: string, number: number): Posted {
