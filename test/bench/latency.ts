@@ -90,7 +90,8 @@ const percentilesOf = (values: readonly number[]): Percentiles =>
   ) as Percentiles
 
 function report(ours: readonly Caused[], bare: readonly Caused[]): Record<string, unknown> {
-  const all = (measured: readonly Caused[], what: 'mails' | 'answers') => measured.flatMap((caused) => caused[what])
+  const all = (measured: readonly Caused[], what: 'mails' | 'answers') =>
+    measured.flatMap((caused) => caused[what])
   const ourMails = percentilesOf(all(ours, 'mails'))
   const bareMails = percentilesOf(all(bare, 'mails'))
   const answers = { ours: percentilesOf(all(ours, 'answers')), bare: percentilesOf(all(bare, 'answers')) }
