@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
@@ -16,6 +14,7 @@ import { startPostgres } from '../../workers/servers/postgres'
 import { startTemporal } from '../../workers/servers/temporal'
 import { handActivities, openBooks } from './activities'
 import { median, rounded } from './figures'
+import { inFolder, type Later } from './scope'
 
 const JOURNEYS = 150
 const AT_ONCE = 50
@@ -25,20 +24,9 @@ type Way = 'reference' | 'byHand' | 'interpreter'
 const ways: readonly Way[] = ['reference', 'byHand', 'interpreter']
 
 /** The reference journey three ways, in turns on one server and one Postgres; mails go to a provider that takes them at once. */
-export async function journey(): Promise<Record<string, unknown>> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'sojourn-bench-'))
-  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
-  try {
-    return await measure(folder, (close) => void closers.unshift(close))
-  } finally {
-    for (const close of closers) await close()
-  }
-}
+export const journey = (): Promise<Record<string, unknown>> => inFolder(measure)
 
-async function measure(
-  folder: string,
-  later: (close: () => Promise<unknown>) => void,
-): Promise<Record<string, unknown>> {
+async function measure(folder: string, later: Later): Promise<Record<string, unknown>> {
   const logger = createLogger('silent')
   installRuntime(logger)
   const say = (): void => undefined

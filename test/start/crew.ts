@@ -42,6 +42,10 @@ export class Crew {
     return [...this.running.keys()]
   }
 
+  get pids(): Record<string, number> {
+    return Object.fromEntries([...this.running].map(([name, { child }]) => [name, child.pid]))
+  }
+
   start(name: string, kind: Kind, dist = this.dist): void {
     this.running.set(name, { kind, dist, child: startCompiled(dist, kind, this.settings) })
   }
