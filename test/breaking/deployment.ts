@@ -4,7 +4,7 @@ import path from 'node:path'
 import { lastingPorts } from '../../workers/servers/ports'
 import { startCompiled, type Kind } from '../start/compiled'
 import { startSource } from '../start/child'
-import { dispatchers, workers } from './plan'
+import { dispatchers, sinks, workers } from './plan'
 import type { Manners } from './sinks/misbehaviour'
 import { OwnProcess, type Target } from './targets'
 
@@ -65,10 +65,15 @@ export class Deployment {
     return this.processes.find((each) => each.name === name)!
   }
 
-  async stop(): Promise<void> {
+  /** Ends all in order. Resolves with those of ours that did not end so, in words. */
+  async stop(): Promise<string[]> {
     await Promise.all(this.processes.map((each) => each.stop()))
     for (const { name, said } of this.processes)
       writeFileSync(path.join(this.place.folder, `${name}.log`), said)
+    const compiled = this.processes.filter(({ name }) => !sinks.includes(name))
+    return compiled.flatMap(({ name, ending }) =>
+      ending?.code === 0 ? [] : [`${name} ended with ${JSON.stringify(ending)}`],
+    )
   }
 
   private settings(api: number, smtp: number, webhooks: number): Record<string, string> {

@@ -13,8 +13,6 @@ interface Standing {
   readonly ahead: number
   readonly pending: number
   readonly underWay: number
-  /** Being sent by a worker that may be dead, until its lease is over. */
-  readonly leased: number
   readonly starting: number
   readonly running: readonly string[]
 }
@@ -22,8 +20,8 @@ interface Standing {
 const CALL_MS = 10_000
 // The API answers a move when the clock has arrived, and must not be asked again before.
 const MOVE_MS = 300_000
-// A worker takes no longer than this over a send, unless it is dead.
-const LEASED_FOR_MS = 15_000
+// A send takes no longer than this, unless its worker died: then its lease, or its activity's time, has to run out.
+const SEND_MS = 20_000
 const PATIENT_MS = 3_000
 
 /** What the drivers know of the deployment: its API, and its database for looking on. */
@@ -37,7 +35,7 @@ export class Desk {
     readonly url: string,
     private readonly key: string,
     databaseUrl: string,
-    /** Whether a send whose worker died is waited for until its lease is over, once the storm is. */
+    /** Whether a send whose worker died is waited for, once the storm is over. */
     private readonly awaitsLeases: boolean,
   ) {
     this.pool = new pg.Pool({ connectionString: databaseUrl, max: 8, connectionTimeoutMillis: 5_000, query_timeout: 30_000 }) // prettier-ignore
@@ -87,7 +85,8 @@ export class Desk {
   async rest(customerId: string, isOver: () => boolean): Promise<Rest | 'held up'> {
     for (let waitMs = 100, from = Date.now(); ; waitMs = Math.min(waitMs * 1.5, 1_000)) {
       const standing = await this.standing(customerId)
-      if (isOver() && !this.awaitsLeases && standing.leased > 0) return 'held up'
+      if (standing.underWay > 0 && isOver() && !this.awaitsLeases && Date.now() - from > SEND_MS)
+        return 'held up'
       const wakes = isQuiet(standing) ? await this.wakesOf(standing) : undefined
       if (wakes && isSame(standing, await this.standing(customerId))) {
         const now = Date.now() + standing.ahead
@@ -114,7 +113,7 @@ export class Desk {
   private async standing(customerId: string): Promise<Standing> {
     for (;;) {
       try {
-        const { rows } = await this.pool.query(standing, [customerId, LEASED_FOR_MS])
+        const { rows } = await this.pool.query(standing, [customerId])
         return rows[0].standing as Standing
       } catch {
         if (this.closed) throw new Error('nobody waits any more')
@@ -177,10 +176,6 @@ const standing = `
     'ahead', coalesce((select clock_offset_ms from customers where id = $1), 0),
     'pending', (select count(*) from events where customer_id = $1 and state = 'pending'),
     'underWay', (select count(*) from touchpoints where customer_id = $1 and status in ('sending', 'retrying')),
-    'leased', (
-      select count(*) from touchpoints where customer_id = $1 and status = 'sending'
-        and lease_until - 150000 < extract(epoch from clock_timestamp()) * 1000 - $2::int
-    ),
     'starting', (select count(*) from enrollments where customer_id = $1 and status = 'starting'),
     'running', (
       select coalesce(json_agg(workflow_id order by workflow_id), '[]') from enrollments

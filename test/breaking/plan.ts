@@ -19,7 +19,8 @@ export type Aimed = 'kill in backlog' | 'kill in sending'
 
 export const workers = ['worker 1', 'worker 2']
 export const dispatchers = ['dispatcher 1', 'dispatcher 2']
-export const ours = [...workers, ...dispatchers, 'api', 'smtp', 'webhooks']
+export const sinks = ['smtp', 'webhooks']
+export const ours = [...workers, ...dispatchers, 'api', ...sinks]
 export const servers = ['temporal', 'postgres']
 
 type Kind = { readonly does: Move['does']; readonly name: string }

@@ -35,17 +35,17 @@ export const fullScript = (
 /** One for `npm test`. */
 export const shortScript = (seed: number): Script => ({
   ...fullScript(seed, 0.75, 60),
-  calmMs: 60_000,
+  calmMs: 200_000,
   awaitsLeases: false,
 })
 
 /** One that a fault cannot hide in: nothing is broken but what is told to be. */
 export const faultScript = (seed: number, move?: Aimed): Script => ({
   seed,
-  people: newcomers(seed, 30),
+  people: newcomers(seed, move === 'kill in sending' ? 14 : 30),
   moves: move ? [{ at: 0, does: move, forMs: 0 }] : [],
   manners: {
-    smtp: { seed, of100: move === 'kill in sending' ? { slow: 100 } : {}, slowMs: [3_000, 4_000] },
+    smtp: { seed, of100: move === 'kill in sending' ? { slow: 100 } : {}, slowMs: [1_500, 2_500] },
     webhooks: { seed, of100: {}, slowMs: [0, 0] },
   },
   stormMs: 120_000,

@@ -62,7 +62,8 @@ export async function storm(
     const breaker = new Breaker([...deployment.processes, ...servers], momentsOf(deployment, desk), say)
     const { lives, restless } = await lived(script, desk, breaker, say)
     const facts = await factsOf(deployment, desk, breaker.outages)
-    const found = [...findings(lives, facts), ...restless]
+    const disorderly = (await deployment.stop()).map((words): Finding => ({ broke: 'astray', customerId: 'nobody', words })) // prettier-ignore
+    const found = [...findings(lives, facts), ...restless, ...disorderly]
     return resultOf(script, breaker, desk, lives, facts, found)
   } finally {
     await desk.close()

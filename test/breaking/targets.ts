@@ -4,7 +4,7 @@ import { portAnswers } from '../../workers/servers/ports'
 import type { RunningProcess } from '../../workers/servers/processes'
 import { sendSignal } from '../../workers/servers/process-identity'
 import { waitUntil } from '../../workers/servers/waiting'
-import type { Child } from '../start/child'
+import type { Child, Ending } from '../start/child'
 
 /** A part of the deployment that can be killed, frozen, and is there again at the same place with the same data. */
 export interface Target {
@@ -53,6 +53,11 @@ export class OwnProcess implements Target {
 
   stop(): Promise<void> {
     return this.signalled('SIGTERM')
+  }
+
+  /** How it ended at last. */
+  get ending(): Ending | undefined {
+    return this.child?.ending
   }
 
   async revive(): Promise<void> {

@@ -20,6 +20,8 @@ export interface Lived {
 
 // A lease that is over is taken up by the next attempt, which may be some seconds away.
 const LATE_MS = 30_000
+// What an activity may take before the server gives it to another worker.
+const ACTIVITY_MS = 120_000
 const KILLED_MEANWHILE_MS = 1_000
 
 /** Every broken promise. Each event or touchpoint is counted once, where it went wrong first. */
@@ -143,7 +145,7 @@ function ofEnrollments(
   make: Make,
 ): Finding[] {
   const rows = found.enrollmentsOf.get(customerId) ?? []
-  const isHeldUp = (found.touchpointsOf.get(customerId) ?? []).some((row) => isLeased(row, found.facts.at))
+  const isHeldUp = (found.touchpointsOf.get(customerId) ?? []).some((row) => isHeld(row, found.facts))
   const nameOf = ({ id, entry }: { id: string; entry: number }) => `${id}/${entry}`
   const [wanted, there] = [new Set(expected.map(nameOf)), new Set(rows.map(nameOf))]
   const missing = isHeldUp ? [] : [...wanted].filter((name) => !there.has(name))
@@ -154,8 +156,12 @@ function ofEnrollments(
   ]
 }
 
-const isLeased = ({ status, leaseUntil }: TouchpointFound, at: number): boolean =>
-  status === 'sending' && leaseUntil !== null && leaseUntil > at - LATE_MS
+/** An attempt may still be under way as far as anybody knows: its lease runs, or the time of an activity whose worker died. */
+function isHeld({ status, leaseUntil }: TouchpointFound, { at, outages }: Facts): boolean {
+  if (status === 'sending') return leaseUntil !== null && leaseUntil > at - LATE_MS
+  const died = outages.some(({ name, to }) => name.startsWith('worker') && to > at - ACTIVITY_MS - LATE_MS)
+  return status === 'retrying' && died
+}
 
 function ofEnrollment(expected: Expected, found: Found, make: Make): Finding[] {
   const { id, entry } = expected
@@ -163,7 +169,7 @@ function ofEnrollment(expected: Expected, found: Found, make: Make): Finding[] {
   const row = found.enrollmentsOf.get(customerId)?.find((each) => each.id === id && each.entry === entry)
   if (!row) return []
   const own = (found.touchpointsOf.get(customerId) ?? []).filter((each) => each.enrollmentId === id && each.entry === entry) // prettier-ignore
-  const held = own.some((each) => isLeased(each, found.facts.at))
+  const held = own.some((each) => isHeld(each, found.facts))
   const wanted = new Map(expected.touchpoints.map((each) => [each.id, each.status]))
   const there = new Set(own.map((each) => each.id))
   const missing = held ? [] : [...wanted.keys()].filter((each) => !there.has(each))
@@ -241,7 +247,7 @@ function ofStatus(
     return receipts.some(({ did }) => did === 'gone') ? [] : [make('lost', `${id} failed: ${because}`)]
   if (status === 'unknown')
     return isExcused(row, receipts, found) ? [] : [make('unexplained', `${id} is unknown: ${because}`)]
-  if (!isLeased(row, found.facts.at)) return [make('stuck', `${id} is ${status}: ${because}`)]
+  if (!isHeld(row, found.facts)) return [make('stuck', `${id} is ${status}: ${because}`)]
   return isExcused(row, receipts, found) ? [] : [make('unexplained', `${id} is still being sent`)]
 }
 
