@@ -34,6 +34,8 @@ export interface ProcessSpec {
   stopSignal?: NodeJS.Signals
   /** How long an orderly end may take before SIGKILL; 5 s when not given. */
   graceMs?: number
+  /** False leaves a death to the owner, who starts it again when it likes; true when not given. */
+  revive?: boolean
 }
 
 export const stopSignal = (spec: ProcessSpec): NodeJS.Signals => spec.stopSignal ?? 'SIGTERM'
@@ -116,7 +118,7 @@ export class SupervisedProcess {
     if (this.#child !== child) return
     this.#child = undefined
     this.supervision.changed()
-    if (this.#wanted && this.#served) void this.#revive(how)
+    if (this.#wanted && this.#served && this.spec.revive !== false) void this.#revive(how)
   }
 
   async #revive(how: string): Promise<void> {

@@ -38,7 +38,7 @@ export async function findTemporal(
   options: FinderOptions,
   steps: FinderSteps = { download: downloadCli },
 ): Promise<FoundServer> {
-  const cacheDir = options.cacheDir ?? join(homedir(), '.cache', 'sojourn')
+  const cacheDir = cacheOf(options)
   const cli = (await installedCli(options)) ?? downloadedCli(cacheDir)
   if (cli) return { kind: 'cli', path: cli }
   if (existsSync(executableOf(temporalServer(cacheDir)))) return ensureBinaries(cacheDir, options)
@@ -46,6 +46,8 @@ export async function findTemporal(
   if (downloaded) return { kind: 'cli', path: downloaded }
   return ensureBinaries(cacheDir, options)
 }
+
+const cacheOf = ({ cacheDir }: FinderOptions): string => cacheDir ?? join(homedir(), '.cache', 'sojourn')
 
 /**
  * The server, and the UI unless not wanted, built with Go into the cache where they aren't there yet.
@@ -62,10 +64,31 @@ export async function ensureBinaries(cacheDir: string, options: FinderOptions): 
   }
 }
 
-async function ensureBuilt(program: GoProgram, { searchPath, say }: FinderOptions): Promise<string> {
+/** What a server on Postgres needs: the bare server, and Temporal's own tool that makes its schema. */
+export interface ServerAndSqlTool {
+  server: string
+  sqlTool: string
+}
+
+/**
+ * The server and the SQL tool of the same version, built with Go into the cache where they aren't there yet.
+ * Throws an Error of one sentence when there is no Go or it fails.
+ */
+export async function ensureServerAndSqlTool(options: FinderOptions): Promise<ServerAndSqlTool> {
+  const cacheDir = cacheOf(options)
+  const server = await ensureBuilt(temporalServer(cacheDir), options, NO_GO_FOR_POSTGRES)
+  const sqlTool = await ensureBuilt(temporalSqlTool(cacheDir), options, NO_GO_FOR_POSTGRES)
+  return { server, sqlTool }
+}
+
+async function ensureBuilt(
+  program: GoProgram,
+  { searchPath, say }: FinderOptions,
+  withoutGo = NOT_FOUND,
+): Promise<string> {
   if (existsSync(executableOf(program))) return executableOf(program)
   const go = findExecutable('go', searchPath)
-  if (!go) throw new Error(NOT_FOUND)
+  if (!go) throw new Error(withoutGo)
   return buildWithGo(go, program, say)
 }
 
@@ -101,6 +124,14 @@ const temporalServer = (cacheDir: string): GoProgram => ({
   executable: 'server',
 })
 
+const temporalSqlTool = (cacheDir: string): GoProgram => ({
+  name: "Temporal's SQL tool",
+  takes: 'about a minute the first time',
+  module: `go.temporal.io/server/cmd/tools/sql@v${SERVER_VERSION}`,
+  folder: join(cacheDir, `temporal-sql-${SERVER_VERSION}`),
+  executable: 'sql',
+})
+
 const temporalUi = (cacheDir: string): GoProgram => ({
   name: 'the Temporal UI',
   takes: 'about half a minute the first time',
@@ -112,3 +143,6 @@ const temporalUi = (cacheDir: string): GoProgram => ({
 const NOT_FOUND =
   'no Temporal server was found: install the Temporal CLI 1.9.1 or newer (https://docs.temporal.io/cli), ' +
   'or Go 1.26 or newer (https://go.dev/dl) to have it built, or set TEMPORAL_ADDRESS to a server that runs'
+
+const NO_GO_FOR_POSTGRES =
+  'there is no Temporal server for Postgres: install Go 1.26 or newer (https://go.dev/dl) to have it built'

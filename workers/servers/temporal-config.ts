@@ -30,17 +30,20 @@ const SETTINGS = {
 export const dynamicSettings = (): string[] =>
   Object.entries(SETTINGS).map(([key, value]) => `${key}=${JSON.stringify(value)}`)
 
+/** The server's own names for where its data is. */
+export type Persistence = ReturnType<typeof onSqlite> | ReturnType<typeof onPostgres>
+
 /**
  * Writes the configuration of a Temporal server kept in `dir` (absolute), to be run as
  * `server --root dir --config config --env sojourn start`.
  */
-export function writeServerConfig(dir: string, databaseFile: string, ports: TemporalPorts): void {
+export function writeServerConfig(dir: string, persistence: Persistence, ports: TemporalPorts): void {
   const dynamicFile = join(dir, 'config', 'dynamic.yaml')
   const dynamic = Object.entries(SETTINGS).map(([key, value]) => [key, [{ value }]])
   writeYaml(dynamicFile, Object.fromEntries(dynamic))
   writeYaml(join(dir, 'config', 'sojourn.yaml'), {
     log: { stdout: true, level: 'warn' },
-    persistence: persistence(databaseFile),
+    persistence,
     global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
     services: services(ports),
     clusterMetadata: clusterMetadata(ports.frontend),
@@ -64,7 +67,8 @@ export function writeUiConfig(dir: string, ui: { port: number; address: string; 
   })
 }
 
-function persistence(databaseFile: string) {
+/** One file for everything, made at the first start. */
+export function onSqlite(databaseFile: string) {
   const store = {
     sql: {
       pluginName: 'sqlite',
@@ -82,6 +86,32 @@ function persistence(databaseFile: string) {
     visibilityStore: 'visibility',
     numHistoryShards: 1,
     datastores: { workflows: store, visibility: store },
+  }
+}
+
+/** Two Postgres databases whose schema is there already, given by their URLs. */
+export const onPostgres = (workflows: string, visibility: string) => ({
+  defaultStore: 'workflows',
+  visibilityStore: 'visibility',
+  numHistoryShards: 4,
+  datastores: { workflows: postgresStore(workflows, 6), visibility: postgresStore(visibility, 2) },
+})
+
+/** Each of the server's four parts opens as many connections. */
+function postgresStore(url: string, maxConns: number) {
+  const { host, username, password, pathname } = new URL(url)
+  return {
+    sql: {
+      pluginName: 'postgres12',
+      databaseName: decodeURIComponent(pathname.slice(1)),
+      connectAddr: host,
+      connectProtocol: 'tcp',
+      user: decodeURIComponent(username),
+      password: decodeURIComponent(password),
+      maxConns,
+      maxIdleConns: maxConns,
+      maxConnLifetime: '1h',
+    },
   }
 }
 

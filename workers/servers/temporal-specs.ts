@@ -3,7 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { areFree, lastingPorts, portAnswers } from './ports'
 import type { ProcessSpec } from './supervised-process'
-import { dynamicSettings, writeServerConfig, writeUiConfig } from './temporal-config'
+import {
+  dynamicSettings,
+  onSqlite,
+  type Persistence,
+  writeServerConfig,
+  writeUiConfig,
+} from './temporal-config'
 import { waitUntil } from './waiting'
 
 /** Where a development server keeps its data and serves. */
@@ -22,14 +28,14 @@ const INTERNAL_PORTS = 7
 // What it acknowledged is on disk by then, so it isn't waited for.
 const SERVER_GRACE_MS = 1_000
 
-/** The bare server as built by Go. */
-export const serverSpec = (path: string, place: ServerPlace): ProcessSpec => ({
+/** The bare server as built by Go, on a SQLite file unless told otherwise. */
+export const serverSpec = (path: string, place: ServerPlace, persistence?: Persistence): ProcessSpec => ({
   ...common(place),
   graceMs: SERVER_GRACE_MS,
   launch: async () => {
     const { dir, databaseFile } = filesOf(place)
     const internal = await internalPorts(dir)
-    writeServerConfig(dir, databaseFile, { frontend: place.port, internal })
+    writeServerConfig(dir, persistence ?? onSqlite(databaseFile), { frontend: place.port, internal })
     return {
       command: path,
       args: ['--root', dir, '--config', 'config', '--env', 'sojourn', '--allow-no-auth', 'start'],

@@ -102,20 +102,20 @@ async function startServer(
       ? cliSpec(found.path, place, hasUi ? uiPort : undefined)
       : serverSpec(found.path, place),
   )
-  const timeSkipping = await prepare(place)
+  const timeSkipping = await prepareServer(place)
   if (found.kind === 'server' && found.uiPath) await group.start(uiSpec(found.uiPath, place, uiPort))
   const uiUrl = hasUi ? `http://127.0.0.1:${uiPort}` : undefined
   const restart = async () => {
     await server.stop()
     await server.start()
-    await prepare(place)
+    await prepareServer(place)
   }
   const { address } = place
   return running(group, { address, namespace, uiUrl, timeSkipping, restart })
 }
 
 /** Sees to the namespace and the search attributes; tells whether clocks can be moved. */
-async function prepare({ address, namespace }: ServerPlace): Promise<boolean> {
+export async function prepareServer({ address, namespace }: ServerPlace): Promise<boolean> {
   const connection = await Connection.connect({ address })
   try {
     await ensureNamespace(connection, namespace)
