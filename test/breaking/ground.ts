@@ -1,13 +1,11 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { lastingPorts } from '../../workers/servers/ports'
-import { startPostgres } from '../../workers/servers/postgres'
+import { type RunningPostgres, startPostgres } from '../../workers/servers/postgres'
 import { startTemporal } from '../../workers/servers/temporal'
-import { supervised, type Target } from './targets'
+import { startTemporalOnPostgres } from '../support/temporal-on-postgres'
+import { Restartable, supervised, type Target } from './targets'
 
-export const temporals: readonly string[] = ['sqlite', 'postgres']
-
-/** Servers of the storm's own, which may be killed: the last started is stopped first. */
+/** Servers of the storm's own, which may be killed. */
 export interface Ground {
   readonly servers: readonly Target[]
   readonly databaseUrl: string
@@ -15,34 +13,53 @@ export interface Ground {
   stop(): Promise<void>
 }
 
-/** A Postgres for ours, and a Temporal with its database in a file or on the same Postgres. */
+/** Where a Temporal server is started. */
+interface Plot {
+  readonly dataDir: string
+  readonly port: number
+  readonly postgres: RunningPostgres
+  readonly say: (line: string) => void
+}
+
+const temporals = {
+  /** With its database in a file. */
+  async sqlite({ dataDir, port, say }: Plot): Promise<Target> {
+    const { TEMPORAL_CLI_PATH: cliPath, PATH: searchPath } = process.env
+    const server = await startTemporal({ dataDir, port, withUi: false, cliPath, searchPath, say })
+    return supervised('temporal', port, server)
+  },
+  /** As in production, on the same Postgres as ours. */
+  postgres: (plot: Plot): Promise<Target> =>
+    Restartable.open('temporal', () => startTemporalOnPostgres(plot)),
+}
+
+export type TemporalKind = keyof typeof temporals
+export const temporalKinds = Object.keys(temporals) as TemporalKind[]
+
+/** A Postgres and a Temporal server. */
 export async function startGround(
   folder: string,
-  temporalKind: string,
+  kind: TemporalKind,
   say: (line: string) => void,
 ): Promise<Ground> {
-  void temporalKind
-  mkdirSync(folder, { recursive: true })
-  const [postgresPort, temporalPort] = (await lastingPorts(2)) as [number, number]
+  const [postgresPort, port] = (await lastingPorts(2)) as [number, number]
   const postgres = await startPostgres({ dataDir: path.join(folder, 'postgres'), port: postgresPort, say })
-  const temporal = await startTemporal({
-    dataDir: path.join(folder, 'temporal'),
-    port: temporalPort,
-    withUi: false,
-    cliPath: process.env.TEMPORAL_CLI_PATH,
-    searchPath: process.env.PATH,
-    say,
-  })
-  const servers = [
-    supervised('postgres', postgresPort, postgres),
-    supervised('temporal', temporalPort, temporal),
-  ]
-  return {
-    servers,
-    databaseUrl: await postgres.createDatabase('sojourn'),
-    temporalAddress: temporal.address,
-    stop: async () => {
-      for (const server of servers.toReversed()) await server.stop()
-    },
+  const stops = [() => postgres.stop()]
+  try {
+    const temporal = await temporals[kind]({ dataDir: path.join(folder, 'temporal'), port, postgres, say })
+    stops.unshift(() => temporal.stop())
+    return {
+      servers: [supervised('postgres', postgresPort, postgres), temporal],
+      databaseUrl: await postgres.createDatabase('sojourn'),
+      temporalAddress: `127.0.0.1:${port}`,
+      stop: () => inTurn(stops),
+    }
+  } catch (error) {
+    await inTurn(stops)
+    throw error
   }
+}
+
+async function inTurn(stops: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const stop of stops) await stop()
 }

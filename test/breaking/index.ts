@@ -4,8 +4,8 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildInto } from '../start/compiled'
 import { killAll } from '../start/child'
-import { faults, isFault, withFault } from './faults'
-import { type Ground, startGround, temporals } from './ground'
+import { type FaultName, faults, isFault, withFault } from './faults'
+import { type Ground, startGround, type TemporalKind, temporalKinds } from './ground'
 import { fullScript } from './scripts'
 import { type Result, type Script, storm } from './storm'
 
@@ -14,8 +14,8 @@ const MOST_MINUTES = 20
 interface Wishes {
   readonly seed: number
   readonly script: Script
-  readonly fault?: string
-  readonly temporal: string
+  readonly fault?: FaultName
+  readonly temporal: TemporalKind
   /** Compiled code that is there already. */
   readonly dist?: string
   /** Leaves the folder with all that was said and taken. */
@@ -55,14 +55,15 @@ function wishesOf(args: string[]): Wishes {
       keep: { type: 'boolean', default: false },
     },
   })
-  const { fault, temporal, dist, keep } = values
+  const { fault, dist, keep } = values
+  const temporal = temporalKinds.find((kind) => kind === values.temporal)
   const [seed, minutes] = [Number(values.seed), Number(values.minutes)]
   if (!Number.isInteger(seed)) throw new Error('--seed is a whole number')
   // Waits are told apart by half an hour of the customer's time, which real time must not eat up.
   if (!(minutes > 0 && minutes <= MOST_MINUTES)) throw new Error(`--minutes is a number up to ${MOST_MINUTES}`) // prettier-ignore
   if (fault !== undefined && !isFault(fault))
     throw new Error(`--fault is one of ${Object.keys(faults).join(', ')}`)
-  if (!temporals.includes(temporal)) throw new Error(`--temporal is one of ${temporals.join(', ')}`)
+  if (!temporal) throw new Error(`--temporal is one of ${temporalKinds.join(', ')}`)
   const customers = values.customers === undefined ? undefined : Number(values.customers)
   const script = fault ? faults[fault].script(seed) : fullScript(seed, minutes, customers)
   return { seed, script, fault, temporal, dist, keep }
@@ -70,7 +71,7 @@ function wishesOf(args: string[]): Wishes {
 
 function distFor({ dist, fault }: Wishes, folder: string): string {
   const built = dist ?? buildInto(folder)
-  if (!fault || !isFault(fault)) return built
+  if (!fault) return built
   const faulty = path.join(folder, 'faulty')
   mkdirSync(faulty)
   return withFault(built, faulty, fault)

@@ -105,21 +105,62 @@ export const supervised = (
   }
 }
 
-/** A server that its owner starts again by the same call. */
-export async function restartable(
-  name: string,
-  start: () => Promise<{ readonly pid: number; stop(): Promise<void> }>,
-): Promise<Target> {
-  let server = await start()
-  return {
-    name,
-    pids: () => [server.pid],
-    kill: () => killAll([server.pid]),
-    async revive() {
-      await server.stop()
-      server = await start()
-    },
-    stop: () => server.stop(),
+interface Server {
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** A server that its owner starts again by the same call: after a kill, and when it ended by itself. */
+export class Restartable implements Target {
+  private wanted = true
+  private reviving: Promise<void> | undefined
+  private readonly watch: NodeJS.Timeout
+
+  private constructor(
+    readonly name: string,
+    private readonly start: () => Promise<Server>,
+    private server: Server,
+  ) {
+    this.watch = setInterval(() => {
+      if (this.wanted && !isAlive(this.server.pid)) void this.revive()
+    }, 500)
+  }
+
+  static async open(name: string, start: () => Promise<Server>): Promise<Restartable> {
+    return new Restartable(name, start, await start())
+  }
+
+  pids(): number[] {
+    return isAlive(this.server.pid) ? [this.server.pid] : []
+  }
+
+  async kill(): Promise<void> {
+    this.wanted = false
+    await killAll([this.server.pid])
+  }
+
+  revive(): Promise<void> {
+    this.wanted = true
+    return (this.reviving ??= this.again().finally(() => (this.reviving = undefined)))
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.watch)
+    await this.reviving
+    await this.server.stop()
+  }
+
+  /** What it needs may be away itself. */
+  private async again(): Promise<void> {
+    for (const end = Date.now() + UP_WITHIN_MS; ; await sleep(500)) {
+      try {
+        await this.server.stop()
+        this.server = await this.start()
+        return
+      } catch (error) {
+        if (Date.now() > end) throw error
+      }
+    }
   }
 }
 
