@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lived } from './checker/check'
 import { dayLater, instantOf, localDate } from './checker/local-time'
 import type { Accepted } from './checker/model'

@@ -106,7 +106,7 @@ async function lived(
     customerId: driver.standing,
     words: 'does not come to rest',
   }))
-  const lives = await Promise.all([...drivers].map(([driver, life]) => life ?? driver.lived()))
+  const lives = await Promise.all([...drivers].map(async ([driver, life]) => life ?? driver.lived()))
   return { lives, restless }
 }
 
