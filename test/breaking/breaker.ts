@@ -5,15 +5,16 @@ import { dispatchers, type Move, workers } from './plan'
 import type { Target } from './targets'
 
 // The moment may not come: then it is done all the same.
-const WITHIN_MS = 30_000
-const WORTH_KILLING_IN = 5
+const WITHIN_MS = 20_000
+// So that it meets more than the first.
+const AND_THEN_MS = 400
 
-/** What the breaker looks at for the right moment. */
+/** What the breaker looks out for, to break things in the middle. */
 export interface Moments {
-  /** How many events are pending; undefined while nobody can tell. */
-  pending(): Promise<number | undefined>
-  /** How many mails the mail server took in the last so many ms. */
-  mailsSince(ms: number): number
+  /** Keeps everybody from enrolling until released. */
+  holdEnrolling(): Promise<{ isFelt(): Promise<boolean>; release(): Promise<void> }>
+  /** Whether the mail server took a mail just now, which it may not have answered yet. */
+  isSending(): boolean
 }
 
 /** Does to the deployment what the plan says. */
@@ -60,8 +61,8 @@ export class Breaker {
         return this.freeze(move.name, move.forMs)
       case 'restart':
         return this.restart(move.name)
-      case 'kill in backlog':
-        return this.killInBacklog()
+      case 'kill in handing out':
+        return this.killInHandingOut()
       case 'kill in sending':
         return this.killInSending()
     }
@@ -83,30 +84,23 @@ export class Breaker {
     })
   }
 
-  private async killInBacklog(): Promise<void> {
-    const both = dispatchers.map((name) => this.targets.get(name)!)
-    await Promise.all(both.map((target) => target.end!()))
-    await sleep(2_500)
-    const up = Promise.all(both.map((target) => target.revive()))
-    await this.untilItFalls()
-    await Promise.all(dispatchers.map((name) => this.kill(name)))
-    await up
+  /** Dispatchers that wait for the database have read events and not handed them out. */
+  private async killInHandingOut(): Promise<void> {
+    const held = await this.moments.holdEnrolling()
+    await cameTrue(() => held.isFelt())
+    const killed = dispatchers.map((name) =>
+      this.away(name, this.killed, async (target) => {
+        await target.kill()
+        await held.release()
+        await target.revive()
+      }),
+    )
+    await Promise.all(killed)
   }
 
   private async killInSending(): Promise<void> {
-    for (const end = Date.now() + WITHIN_MS; Date.now() < end; await sleep(20))
-      if (this.moments.mailsSince(1_000) >= WORTH_KILLING_IN) break
+    await cameTrue(async () => this.moments.isSending())
     await Promise.all(workers.map((name) => this.kill(name)))
-  }
-
-  /** Until pending events become fewer: they are being handed out then. */
-  private async untilItFalls(): Promise<void> {
-    let most = 0
-    for (const end = Date.now() + WITHIN_MS; Date.now() < end; await sleep(10)) {
-      const pending = (await this.moments.pending()) ?? most
-      if (most >= WORTH_KILLING_IN && pending < most) return
-      most = Math.max(most, pending)
-    }
   }
 
   private async away(
@@ -121,4 +115,9 @@ export class Breaker {
     await work(this.targets.get(name)!)
     outage.to = Date.now()
   }
+}
+
+async function cameTrue(moment: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + WITHIN_MS; Date.now() < end; await sleep(20)) if (await moment()) break
+  await sleep(AND_THEN_MS)
 }

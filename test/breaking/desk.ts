@@ -34,7 +34,7 @@ export class Desk {
   constructor(
     readonly url: string,
     private readonly key: string,
-    databaseUrl: string,
+    private readonly databaseUrl: string,
     /** Whether a send whose worker died is waited for, once the storm is over. */
     private readonly awaitsLeases: boolean,
   ) {
@@ -62,12 +62,19 @@ export class Desk {
     return { now: Date.now() + ahead }
   }
 
-  /** Undefined while the database is away. */
-  async pending(): Promise<number | undefined> {
-    return this.pool
-      .query("select count(*)::int as pending from events where state = 'pending'")
-      .then(({ rows }) => rows[0].pending as number)
+  /** Holds the table of enrollments until released, or until the database is killed. */
+  async holdEnrolling(): Promise<{ isFelt(): Promise<boolean>; release(): Promise<void> }> {
+    const client = new pg.Client({ connectionString: this.databaseUrl, connectionTimeoutMillis: 5_000 })
+    client.on('error', () => {})
+    const held = await client
+      .connect()
+      .then(() => client.query('begin; lock table enrollments in exclusive mode'))
       .catch(() => undefined)
+    let released: Promise<void> | undefined
+    return {
+      isFelt: async () => held === undefined || (await this.waitForLocks()) > 0,
+      release: () => (released ??= client.end()),
+    }
   }
 
   /** Moves the customer's clock. One whose answer was lost is made good: every enrollment arrives. */
@@ -102,6 +109,15 @@ export class Desk {
   async enrollment(id: string): Promise<{ live: boolean; heldOut: boolean; waits: Wait[] } | undefined> {
     const answer = await this.call('GET', `/v1/enrollments/${encodeURIComponent(id)}`)
     return answer?.status === 200 ? JSON.parse(answer.text) : undefined
+  }
+
+  private async waitForLocks(): Promise<number> {
+    return this.pool
+      .query(
+        "select count(*)::int as waiting from pg_locks where not granted and relation = 'enrollments'::regclass",
+      )
+      .then(({ rows }) => rows[0].waiting as number)
+      .catch(() => 1)
   }
 
   private async wakesOf({ running }: Standing): Promise<number[] | undefined> {

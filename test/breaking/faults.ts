@@ -54,7 +54,7 @@ export const faults = {
     text: 'const done = [];',
     by: 'const done = []; await this.options.store.events.handled(events.map(({ id }) => id));',
     breaks: 'lost',
-    script: (seed) => faultScript(seed, 'kill in backlog'),
+    script: (seed) => faultScript(seed, 'kill in handing out'),
   },
 } satisfies Record<string, Fault>
 

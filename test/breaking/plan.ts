@@ -9,13 +9,12 @@ export type Move =
       readonly forMs: number
     }
   /**
-   * Both dispatchers are ended, and killed as soon as they are in the middle of what has piled up; or both workers are killed
-   * while the mail server has mails that it has not answered.
+   * Both dispatchers are killed while they hand out events, or both workers while mails are on their way.
    */
   | { readonly at: number; readonly does: Aimed; readonly forMs: number }
 
 /** What is done at a moment that is looked out for. */
-export type Aimed = 'kill in backlog' | 'kill in sending'
+export type Aimed = 'kill in handing out' | 'kill in sending'
 
 export const workers = ['worker 1', 'worker 2']
 export const dispatchers = ['dispatcher 1', 'dispatcher 2']
@@ -30,13 +29,13 @@ const each = (does: Move['does'], names: readonly string[]): Kind[] => names.map
 const first = [
   ...each('kill', [...ours, ...servers]),
   ...each('freeze', ['worker 1', 'dispatcher 2']),
-  ...each('kill in backlog', ['']),
+  ...each('kill in handing out', ['']),
 ]
 const later = [
   ...each('kill', [...ours, ...ours, ...servers]),
   ...each('freeze', [...ours, ...servers]),
   ...each('restart', ['api', ...workers, ...dispatchers]),
-  ...each('kill in backlog', ['']),
+  ...each('kill in handing out', ['']),
   ...each('kill in sending', ['']),
 ]
 
@@ -69,12 +68,12 @@ export function movesOf(seed: number, withinMs: number, everyMs = 3_500): Move[]
 }
 
 function namesOf({ does, name }: Kind): string[] {
-  if (does === 'kill in backlog') return dispatchers
+  if (does === 'kill in handing out') return dispatchers
   return does === 'kill in sending' ? workers : [name]
 }
 
 function durationOf({ does, name }: Kind, chance: Chance): number {
-  if (does === 'kill in backlog' || does === 'kill in sending') return 8_000
+  if (does === 'kill in handing out' || does === 'kill in sending') return 8_000
   if (does === 'freeze')
     return Math.round(chance.between(...(frozenMs[name.split(' ')[0]!] ?? [4_000, 12_000])))
   return chance.happens(0.5) ? 0 : chance.whole(0, 3_000)

@@ -45,10 +45,10 @@ export const faultScript = (seed: number, move?: Aimed): Script => ({
   people: newcomers(seed, move === 'kill in sending' ? 14 : 30),
   moves: move ? [{ at: 0, does: move, forMs: 0 }] : [],
   manners: {
-    smtp: { seed, of100: move === 'kill in sending' ? { slow: 100 } : {}, slowMs: [1_500, 2_500] },
+    smtp: { seed, of100: move === 'kill in sending' ? { slow: 100 } : {}, slowMs: [4_000, 5_000] },
     webhooks: { seed, of100: {}, slowMs: [0, 0] },
   },
-  stormMs: 120_000,
-  calmMs: 60_000,
+  stormMs: 10_000,
+  calmMs: 120_000,
   awaitsLeases: false,
 })

@@ -71,10 +71,12 @@ export async function storm(
   }
 }
 
+const JUST_NOW_MS = 1_000
+
 const momentsOf = (deployment: Deployment, desk: Desk) => ({
-  pending: () => desk.pending(),
-  mailsSince: (ms: number) =>
-    receiptsIn(deployment.mailFile).filter(({ at, did }) => did === 'took' && at > Date.now() - ms).length,
+  holdEnrolling: () => desk.holdEnrolling(),
+  isSending: () =>
+    receiptsIn(deployment.mailFile).some(({ at, did }) => did === 'took' && at > Date.now() - JUST_NOW_MS),
 })
 
 async function lived(
