@@ -9,7 +9,8 @@ import { makeBuild } from '../../workers/make-build'
 import { freePort, lastingPorts } from '../../workers/servers/ports'
 import { startPostgres } from '../../workers/servers/postgres'
 import { startTemporal } from '../../workers/servers/temporal'
-import { buildInto, Crew } from '../start/crew'
+import { buildInto } from '../start/compiled'
+import { Crew } from '../start/crew'
 import type { Later } from './scope'
 
 /** Our processes from compiled code, each on its own, over a Postgres and a Temporal server for them alone; their journey is `answering`. */
