@@ -1,7 +1,14 @@
 import { ingest } from './ingest'
 import { journey } from './journey'
+import { scale } from './scale'
+import { sizes } from './sizes'
 
-const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = { journey, ingest }
+const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
+  journey,
+  ingest,
+  sizes,
+  scale,
+}
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */
 async function main(name = ''): Promise<void> {
