@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { addExact, isZone, type Duration } from './sdk/time'
+import { addExact, isDuration, isZone } from './sdk/time'
 
 /** Settings are wrong. The message holds one sentence for each wrong key, and no secret. */
 export class ConfigError extends Error {
@@ -42,24 +42,16 @@ const commaList = () => text().transform((value) => value.split(',').map((entry)
 
 /** In ms; undefined: for ever. */
 const retention = (leastDays: number, because: string) =>
-  text().transform((value, context) => {
-    if (value === 'forever') return undefined
-    const ms = milliseconds(value)
-    if (ms === undefined)
-      context.addIssue("it must be 'forever' or a number, a space and a unit, like '400 days' or '13 months'")
-    else if (ms < leastDays * DAY_MS) context.addIssue(`it must be at least ${leastDays} days: ${because}`)
-    return ms
-  })
-
-const DAY_MS = 24 * 60 * 60 * 1000
-
-function milliseconds(duration: string): number | undefined {
-  try {
-    return addExact(0, duration as Duration)
-  } catch {
-    return undefined
-  }
-}
+  text()
+    .refine(
+      (value) => value === 'forever' || isDuration(value),
+      right("it must be 'forever' or a number, a space and a unit, like '400 days' or '13 months'"),
+    )
+    .transform((value) => (isDuration(value) ? addExact(0, value) : undefined))
+    .refine(
+      (ms = Infinity) => ms >= leastDays * 86_400_000,
+      right(`it must be at least ${leastDays} days: ${because}`),
+    )
 
 const apiKey = /^(ingest|read|operate|admin):([A-Za-z0-9._-]{1,64}):([0-9a-fA-F]{64})$/
 

@@ -27,19 +27,7 @@ export const eventStore = (db: Db, wake: Wake, insert: Append): EventStore => {
       return added
     },
     pending: async (lanes, except, limit) => pending(db, lanes, except, limit, await oldest.value()),
-    async handled(events) {
-      if (events.length === 0) return
-      await sql`update events set state = 'handled', reason = null, handled_at = ${now}
-        where ${areAt(events)}`.execute(db)
-    },
-    async failed(event, reason) {
-      await sql`update events set attempts = attempts + 1, reason = ${cut(reason)}
-        where ${areAt([event])}`.execute(db)
-    },
-    async setAside(event, reason) {
-      await sql`update events set state = 'set-aside', attempts = attempts + 1, reason = ${cut(reason)}
-        where ${areAt([event])}`.execute(db)
-    },
+    ...outcomes(db),
     async replay(messageId) {
       const replayed = await replay(db, messageId)
       oldest.forget()
@@ -62,6 +50,23 @@ export const eventStore = (db: Db, wake: Wake, insert: Append): EventStore => {
     onAppended: (call) => wake.listen(call),
   }
 }
+
+/** What became of pending events. */
+const outcomes = (db: Db): Pick<EventStore, 'handled' | 'failed' | 'setAside'> => ({
+  async handled(events) {
+    if (events.length === 0) return
+    await sql`update events set state = 'handled', reason = null, handled_at = ${now}
+    where ${areAt(events)}`.execute(db)
+  },
+  async failed(event, reason) {
+    await sql`update events set attempts = attempts + 1, reason = ${cut(reason)}
+    where ${areAt([event])}`.execute(db)
+  },
+  async setAside(event, reason) {
+    await sql`update events set state = 'set-aside', attempts = attempts + 1, reason = ${cut(reason)}
+    where ${areAt([event])}`.execute(db)
+  },
+})
 
 const cut = (reason: string): string => reason.slice(0, LONGEST_REASON)
 

@@ -3,6 +3,8 @@ import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
 import { latency } from './latency'
+import { scale } from './scale'
+import { sizes } from './sizes'
 import { soak } from './soak'
 
 const { positionals, values: flags } = parseArgs({
@@ -16,6 +18,8 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   latency: () => latency(),
   growth: () => growth(flags.sleeping === undefined ? undefined : Number(flags.sleeping)),
   soak: () => soak(Number(flags.minutes)),
+  sizes,
+  scale,
 }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */

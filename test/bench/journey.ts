@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
+import { temporal } from '@temporalio/proto'
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
 import { createActivities } from '../../activities'
 import { loadMessages } from '../../activities/messages'
@@ -124,21 +125,25 @@ async function live(client: Client, way: Way, customer: string): Promise<void> {
 interface Cost {
   readonly events: number
   readonly activities: number
+  /** Of the history, as Temporal keeps it. */
+  readonly bytes: number
 }
 
 async function costOf(client: Client, workflowId: string): Promise<Cost> {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory()
+  const history = await client.workflow.getHandle(workflowId).fetchHistory()
+  const { events } = history
   const scheduled = events!.filter((event) => event.activityTaskScheduledEventAttributes)
-  return { events: events!.length, activities: scheduled.length }
+  const bytes = temporal.api.history.v1.History.encode(history).finish().length
+  return { events: events!.length, activities: scheduled.length, bytes }
 }
 
 function report(speeds: Record<Way, number[]>, costs: Record<Way, Cost>): Record<string, unknown> {
   const ratio = (to: Way): number =>
     rounded(median(speeds.reference.map((speed, round) => speed / speeds[to][round]!)))
   for (const way of ways) {
-    const { events, activities } = costs[way]
+    const { events, activities, bytes } = costs[way]
     process.stdout.write(
-      `${way.padEnd(12)} ${events} events, ${activities} activities, ${rounded(median(speeds[way]), 1)} journeys a second\n`,
+      `${way.padEnd(12)} ${events} events, ${activities} activities, ${bytes} bytes of history, ${rounded(median(speeds[way]), 1)} journeys a second\n`,
     )
   }
   return {
