@@ -7,7 +7,8 @@ import { freshDatabase } from '../support/postgres'
 import { type FaultName, faults, withFault } from './faults'
 import { type Ground, startGround } from './ground'
 import { shortScript } from './scripts'
-import { type Result, storm } from './storm'
+import { type Result, type Script, storm } from './storm'
+import type { Act } from './stories'
 
 // The short form of `npm run breaking`, and faults that it must find: all on production processes from compiled code.
 
@@ -43,6 +44,10 @@ test('killed, frozen and misled at any moment it loses nothing, doubles nothing 
   expect(result.events).toBeGreaterThan(result.customers)
 })
 
+/** Customers of its own for each: they share one Temporal server. */
+const scriptOf = (fault: FaultName): Script =>
+  faults[fault].script(seed + 1 + Object.keys(faults).indexOf(fault))
+
 /** A deployment with the fault, on the test run's servers. */
 async function stormWith(fault: FaultName): Promise<Result> {
   const own = path.join(folder, fault)
@@ -54,10 +59,14 @@ async function stormWith(fault: FaultName): Promise<Result> {
     databaseUrl: await freshDatabase(),
     temporalAddress: process.env.SOJOURN_TEST_TEMPORAL!,
   }
-  const result = await storm(place, [], faults[fault].script(seed), quietly)
+  const result = await storm(place, [], scriptOf(fault), quietly)
   process.stderr.write(`breaking with ${fault}: RESULT ${countsOf(result)}\n`)
   return result
 }
+
+/** What a batch holds is sent once more only afterwards. */
+const repeatedIn = (act: Act) =>
+  'sends' in act ? act.sends.filter(({ repeated }) => repeated && !(act.asBatch && repeated === 'at once')) : [] // prettier-ignore
 
 const eventsOf = ({ lives }: Result) => lives.flatMap(({ events }) => events)
 
@@ -76,8 +85,8 @@ test('finds each mail that is sent again because the ledger row came after it', 
 
 test('finds each event that counts again because its repeat was not dropped', async () => {
   const result = await stormWith('no-dedup')
-  const { people } = faults['no-dedup'].script(seed)
-  const repeated = people.flatMap(({ acts }) => acts.flatMap((act) => ('sends' in act ? act.sends.filter((send) => send.repeated && !(act.asBatch && send.repeated === 'at once')) : []))) // prettier-ignore
+  const { people } = scriptOf('no-dedup')
+  const repeated = people.flatMap(({ acts }) => acts.flatMap(repeatedIn))
   const again = result.findings.filter(({ words }) => words.includes('was never sent'))
   expect(again.map(({ words }) => words).sort()).toEqual(
     repeated.map(({ messageId }) => `event ${messageId}/again was never sent`).sort(),
@@ -88,5 +97,5 @@ test('finds each event that counts again because its repeat was not dropped', as
 test('finds events that are marked handled before they are handed out', async () => {
   const result = await stormWith('handled-first')
   expect(result.lost).toBeGreaterThan(0)
-  expect(result.doubled).toBe(0)
+  expect(result).toMatchObject({ doubled: 0, stuck: 0 })
 })

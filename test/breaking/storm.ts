@@ -98,9 +98,12 @@ async function lived(
     }
   }
   const driven = Promise.all(Array.from({ length: AT_ONCE }, drive))
-  await Promise.all([breaker.carryOut(script.moves), Promise.race([driven, sleep(script.stormMs)])])
+  await Promise.all([
+    breaker.carryOut(script.moves),
+    Promise.race([driven, sleep(script.stormMs, undefined, { ref: false })]),
+  ])
   say('the storm is over')
-  await Promise.race([driven, sleep(script.calmMs)])
+  await Promise.race([driven, sleep(script.calmMs, undefined, { ref: false })])
   driven.catch(() => undefined)
   const unfinished = [...drivers].flatMap(([driver, life]) => (life ? [] : [driver]))
   const restless = unfinished.map((driver): Finding => ({
