@@ -24,8 +24,7 @@ export const eventStore = (db: Db, wake: Wake): EventStore => ({
   pending: (lanes, except, limit) => pending(db, lanes, except, limit),
   async handled(ids) {
     if (ids.length === 0) return
-    await sql`update events set state = 'handled', reason = null, handled_at = ${now}
-      where id = any(${ids}::bigint[]) and state = 'pending'`.execute(db)
+    await db.executeQuery(CompiledQuery.raw(marking, [ids]))
   },
   async failed(id, reason) {
     await sql`update events set attempts = attempts + 1, reason = ${cut(reason)}
@@ -80,7 +79,25 @@ export async function insertEvents(db: Db | Tx, events: readonly IncomingEvent[]
   return Number(numAffectedRows)
 }
 
-/** Lane by lane, so that each reads no further than the limit into the index, however long the backlog is. */
+const marking = `
+  update events set state = 'handled', reason = null, handled_at = (extract(epoch from clock_timestamp()) * 1000)::bigint
+  where id = any($1::bigint[]) and state = 'pending'`
+prepared.set(marking, 'mark-handled')
+
+const columns =
+  'id, message_id, kind, customer_id, name, properties, anonymous_id, occurred_at, lane, received_at, state, attempts, reason'
+
+// Lane by lane, so that each reads no further than the limit into the index, however long the backlog is.
+const backlogOf = `
+  select event.* from unnest($1::smallint[]) as held (lane)
+  cross join lateral (
+    select ${columns} from events
+    where state = 'pending' and lane = held.lane and customer_id <> all($2::text[])
+    order by id limit $3::integer
+  ) as event
+  order by event.id limit $3::integer`
+prepared.set(backlogOf, 'pending-events')
+
 async function pending(
   db: Db,
   lanes: readonly number[],
@@ -88,14 +105,8 @@ async function pending(
   limit: number,
 ): Promise<StoredEvent[]> {
   if (lanes.length === 0) return []
-  const { rows } = await sql<Row<'events'>>`
-    select event.* from unnest(${lanes}::smallint[]) as held (lane)
-    cross join lateral (
-      select * from events
-      where state = 'pending' and lane = held.lane and customer_id <> all(${except}::text[])
-      order by id limit ${limit}
-    ) as event
-    order by event.id limit ${limit}`.execute(db)
+  const query = CompiledQuery.raw(backlogOf, [lanes, except, limit])
+  const { rows } = await db.executeQuery<Row<'events'>>(query)
   return rows.map(toEvent)
 }
 
