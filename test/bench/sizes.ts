@@ -6,6 +6,8 @@ import pg from 'pg'
 import { enrollmentId, touchpointId } from '../../sdk'
 import { openStore, type Store, type StoredEvent } from '../../store'
 import { startPostgres } from '../../workers/servers/postgres'
+import { judgment } from '../../activities/contact/rules'
+import type { Provider } from '../../channels'
 
 const CUSTOMERS = 20_000
 const EVENTS = 100_000
@@ -59,6 +61,14 @@ const anEvent = () => ({
   occurredAt: Date.now(),
 })
 
+const smtp: Provider = {
+  name: 'smtp',
+  channel: 'email',
+  idempotent: false,
+  address: ({ traits }) => String(traits.email),
+  send: async ({ ref }) => ({ is: 'accepted', providerMessageId: ref }),
+}
+
 /** As the dispatcher does: one statement for a customer's events. */
 async function handleAll(store: Store): Promise<void> {
   const lanes = Array.from({ length: store.lanes.count }, (_, lane) => lane)
@@ -93,13 +103,16 @@ async function live(store: Store, number: number): Promise<void> {
   await store.enrollments.started(id, entry)
   for (const step of STEPS) {
     const touchpoint = touchpointId(id, entry, step, 1)
-    const way = { channel: 'email', message: `trial/${step}`, category: 'marketing' as const, provider: 'smtp' }
+    const way = {
+      channel: 'email',
+      message: `trial/${step}`,
+      category: 'marketing' as const,
+      provider: 'smtp',
+    }
     const request = { id: touchpoint, enrollmentId: id, entry, journey, customerId, step, at, ...way }
-    await store.touchpoints.reserve(request, 60_000, () => ({
-      allows: true,
-      because: null,
-      verdicts: [{ rule: 'consent', allows: true, because: 'email, marketing: nothing was said' }],
-    }))
+    await store.touchpoints.reserve(request, 60_000, (facts, before) =>
+      judgment({ ...request, provider: smtp, zones: { deployment: 'UTC' }, worth: {} }, facts, before),
+    )
     await store.touchpoints.settle(touchpoint, {
       status: 'sent',
       providerMessageId: `<${randomUUID()}@acorn.example>`,

@@ -42,7 +42,7 @@ export const soak = (minutes = 20): Promise<Record<string, unknown>> =>
       minutes,
       perSecond: PER_SECOND,
       mails: mails.length,
-      missing: missing.length,
+      missing,
       mailP95: rounded(percentile(mails, 0.95), 1),
       processes: Object.fromEntries(processes),
     }
