@@ -52,6 +52,18 @@ export function freeAt({ cap, used }: Tally, contact: Contact, taken = 0): numbe
   return times[times.length - cap.most]! + durationMs(cap.window.rolling)
 }
 
+/** When the place that is taken now is free again. */
+export function freeAgainAt({ cap: { window } }: Tally, contact: Contact): number {
+  const { at } = contact.proposal
+  return 'rolling' in window ? at + durationMs(window.rolling) : nextStart(window.calendar, contact)
+}
+
+/** When the next of the places already taken is free again; Infinity where none is taken. */
+export function nextPlaceAt({ cap: { window }, used }: Tally, contact: Contact): number {
+  if ('calendar' in window) return nextStart(window.calendar, contact) + spreadMs(contact)
+  return used.length === 0 ? Infinity : used[0]! + durationMs(window.rolling)
+}
+
 function windowStart({ window }: Cap, contact: Contact): number {
   const { at } = contact.proposal
   return 'rolling' in window ? at - durationMs(window.rolling) + 1 : periodStart(window.calendar, contact)

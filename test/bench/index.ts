@@ -1,7 +1,8 @@
+import { arbitration } from './arbitration'
 import { ingest } from './ingest'
 import { journey } from './journey'
 
-const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = { journey, ingest }
+const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = { journey, ingest, arbitration }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */
 async function main(name = ''): Promise<void> {
