@@ -72,10 +72,11 @@ export function isContested(contact: Contact): boolean {
   return places.some((left) => contact.otherEnrollments + contact.rivals.length >= left)
 }
 
+/** Best first. */
 const betterThan = (contact: Contact, { cap }: Tally): Rival[] =>
-  contact.rivals.filter(
-    (rival) => concerns(cap, rival) && competes(rival, contact) && beats(rival, contact.proposal),
-  )
+  contact.rivals
+    .filter((rival) => concerns(cap, rival) && competes(rival, contact) && beats(rival, contact.proposal))
+    .sort((one, other) => (beats(one, other) ? -1 : 1))
 
 /** It could go now as well. */
 function competes({ status, at, heldUntil, expiresAt }: Rival, { proposal, limits }: Contact): boolean {
@@ -105,8 +106,11 @@ const lotOf = ({ id }: Ranked): number => fraction('lot', id)
 const compare = <Value extends number | string>(one: Value, other: Value): number =>
   one < other ? -1 : one > other ? 1 : 0
 
+const NAMED = 3
+
 function inWords({ tally: { cap, left }, better, price }: Contest): string {
-  const rivals = better.map(({ journey, priority }) => `${journey} ${round(priority)}`).join(', ')
+  const named = better.slice(0, NAMED).map(({ journey, priority }) => `${journey} ${round(priority)}`)
+  const rivals = [...named, ...(better.length > NAMED ? ['…'] : [])].join(', ')
   const said = `${left} of ${cap.most} places left under ${cap.name}, ${better.length} worth more${rivals && ` (${rivals})`}`
   if (!price) return said
   return `${said}, and a place is likely to bring ${round(price.worth)} (${price.came} worth more came in 28 days)`
