@@ -15,7 +15,7 @@ export const quietHours: Rule = {
     const times = new QuietTimes(hours, limits.holidays, zone.name)
     const stretch = times.stretchAt(proposal.at)
     if (stretch) return held(contact, stretch, times)
-    return allows(`none of ${hours.map(({ name }) => name).join(', ')}: ${clockOf(contact)}`)
+    return allows(`none of ${hours.map(({ name }) => name).join(', ')}: ${clockOf(contact, times)}`)
   },
 }
 
@@ -26,15 +26,15 @@ function appliesIn({ countries, exceptCountries }: QuietHours, { country }: Cont
 
 /** Until it is over, and then customers are spread, but never into the quiet hours that come next. */
 function held(contact: Contact, { hours, end }: QuietStretch, times: QuietTimes): Ruling {
-  const said = `${hours.map(inWords).join(', ')}: ${clockOf(contact)}`
+  const said = `${hours.map(inWords).join(', ')}: ${clockOf(contact, times)}`
   if (end === Infinity) return holds('quiet-hours', end, `${said}; with no end`)
   const spread = spreadMs(contact, times.freeFor(end, durationMs(contact.limits.spreadOver)))
-  const until = formatClock(end, contact.zone.name, contact.proposal.at)
+  const until = formatClock(end, times.rule, contact.proposal.at)
   return holds('quiet-hours', end + spread, `${said}; until ${until}${inMinutes(spread)}`)
 }
 
-const clockOf = ({ proposal: { at }, zone: { name, source } }: Contact): string =>
-  `now ${formatClock(at, name, at)} in ${name} from ${source}`
+const clockOf = ({ proposal: { at }, zone: { name, source } }: Contact, { rule }: QuietTimes): string =>
+  `now ${formatClock(at, rule, at)} in ${name} from ${source}`
 
 function inWords({ name, from, to, weekdays, onHolidays }: QuietHours): string {
   if (onHolidays) return `${name} on holidays of ${onHolidays.join(', ')}`

@@ -31,7 +31,7 @@ interface Quiet {
  */
 export class QuietTimes {
   private readonly quiets: readonly Quiet[]
-  private readonly rule: ZoneRule
+  readonly rule: ZoneRule
   /** The times of day, ms, at which it may begin or end to be quiet. */
   private readonly edges: readonly number[]
 

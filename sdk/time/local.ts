@@ -113,7 +113,7 @@ export function formatLocal(epochMs: number, zone: string, nowEpochMs: number): 
 }
 
 /** The same without the city: `Fri 09:00`. Throws RangeError for an unknown zone. */
-export function formatClock(epochMs: number, zone: string, nowEpochMs: number): string {
+export function formatClock(epochMs: number, zone: Zone, nowEpochMs: number): string {
   const rule = zoneRule(zone)
   const local = fieldsOf(toWall(epochMs, rule))
   const soon = epochMs >= nowEpochMs && toWall(epochMs, rule) < toWall(nowEpochMs, rule) + 7 * day

@@ -6,12 +6,14 @@ import {
   type Counted,
   type Judgment,
   type Limits,
+  type Proposal,
   type Rival,
+  type Wanted,
 } from '../../sdk/contact'
 import type { SimulatedCustomer, Wish } from './world'
 
-/** By what the places go: worth, or arrival. */
-export type Order = 'by worth' | 'first come'
+/** By what the places go: worth, worth of those that are there already, or arrival. */
+export type Order = 'by worth' | 'ranked only' | 'first come'
 
 export interface Fate {
   readonly wish: Wish
@@ -31,7 +33,7 @@ interface Touchpoint {
   /** When it asks (again), by the simulated clock. */
   due: number
   heldUntil: number | null
-  heldBecause: Contact['proposal']['heldBecause']
+  heldBecause: Proposal['heldBecause']
   expiresAt: number | null
   sentAt: number | undefined
   because: string | undefined
@@ -40,37 +42,41 @@ interface Touchpoint {
 
 /** A customer's year: the real rules over facts in memory, in virtual time. */
 export function yearOf(customer: SimulatedCustomer, limits: Limits, order: Order): Fate[] {
-  const touchpoints = customer.wishes.map((wish) => comingOf(wish, limits, order))
-  const counted: Counted[] = []
-  const open = new Set<Touchpoint>()
-  let next = 0
-  for (;;) {
-    const waiting = [...open].reduce<Touchpoint | undefined>(
-      (one, other) => (one && one.due <= other.due ? one : other),
-      undefined,
-    )
-    const coming = touchpoints[next]
-    const current = coming && (!waiting || coming.due <= waiting.due) ? coming : waiting
-    if (!current) return touchpoints.map(fateOf)
-    if (current === coming) next++
-    open.add(current)
-    if (current.status !== 'proposed') current.at = current.due
-    current.asked++
-    apply(
-      current,
-      judge(
-        contactOf(customer, limits, current, counted, open, touchpoints.slice(Math.max(0, next - 60), next)),
-      ),
-      counted,
-    )
-    if (current.status === 'done') open.delete(current)
+  const year: Year = { customer, limits, order, begun: [], counted: [], open: new Set() }
+  const coming = customer.wishes.map((wish) => comingOf(wish, limits, order))
+  for (let next = coming[0]; next; next = earliest(coming[year.begun.length], year.open)) {
+    if (next.status === 'coming') year.begun.push(next)
+    year.open.add(next)
+    // One that is proposed asks again as of when it was; see deliver.
+    if (next.status !== 'proposed') next.at = next.due
+    next.asked++
+    apply(next, judge(contactOf(year, next)), year.counted)
+    if (next.status === 'done') year.open.delete(next)
   }
+  return coming.map(fateOf)
 }
+
+interface Year {
+  readonly customer: SimulatedCustomer
+  readonly limits: Limits
+  readonly order: Order
+  /** All that asked, in order. */
+  readonly begun: Touchpoint[]
+  readonly counted: Counted[]
+  /** Those whose fate is not known. */
+  readonly open: Set<Touchpoint>
+}
+
+const earliest = (coming: Touchpoint | undefined, open: ReadonlySet<Touchpoint>): Touchpoint | undefined =>
+  [...(coming ? [coming] : []), ...open].reduce<Touchpoint | undefined>(
+    (one, other) => (one && one.due <= other.due ? one : other),
+    undefined,
+  )
 
 const comingOf = (wish: Wish, { arbitration }: Limits, order: Order): Touchpoint => ({
   wish,
   priority:
-    order === 'by worth' ? priorityOf(wish, { journey: wish.journey, channel: 'email' }, arbitration) : 1,
+    order !== 'first come' ? priorityOf(wish, { journey: wish.journey, channel: 'email' }, arbitration) : 1,
   status: 'coming',
   at: wish.at,
   due: wish.at,
@@ -85,12 +91,7 @@ const comingOf = (wish: Wish, { arbitration }: Limits, order: Order): Touchpoint
 function apply(touchpoint: Touchpoint, judgment: Judgment, counted: Counted[]): void {
   switch (judgment.is) {
     case 'allowed':
-      counted.push({
-        at: touchpoint.at,
-        channel: 'email',
-        category: 'marketing',
-        journey: touchpoint.wish.journey,
-      })
+      counted.push({ ...simulated, at: touchpoint.at, journey: touchpoint.wish.journey })
       return void Object.assign(touchpoint, { status: 'done', sentAt: touchpoint.at })
     case 'withheld':
       return void Object.assign(touchpoint, { status: 'done', because: judgment.because })
@@ -110,61 +111,59 @@ function apply(touchpoint: Touchpoint, judgment: Judgment, counted: Counted[]): 
   }
 }
 
-function contactOf(
-  { id, zone, wishes }: SimulatedCustomer,
-  limits: Limits,
-  current: Touchpoint,
-  counted: readonly Counted[],
-  open: ReadonlySet<Touchpoint>,
-  all: readonly Touchpoint[],
-): Contact {
-  const { wish, at, priority, expiresAt, heldBecause, asked } = current
+function contactOf({ customer, limits, order, begun, counted, open }: Year, current: Touchpoint): Contact {
+  const { id, zone, wishes } = customer
+  const others = [...open].filter((other) => other !== current)
+  const lately = begun
+    .slice(-60)
+    .filter((other) => other !== current && other.at > current.at - WANTED_FOR_MS)
   return {
     customerId: id,
     customer: { id, traits: {} },
     consents: [],
     suppressedBecause: [],
     counted: counted.slice(-10),
-    rivals: [...open].filter((other) => other !== current && other.status !== 'coming').map(rivalOf),
-    wanted: all
-      .filter((other) => other !== current && other.status !== 'coming' && other.at > at - WANTED_FOR_MS)
-      .map(({ wish, at, priority, sentAt }) => ({
-        at,
-        channel: 'email',
-        category: 'marketing',
-        journey: wish.journey,
-        priority,
-        went: sentAt !== undefined,
-      })),
+    rivals: others.map(rivalOf),
+    wanted: order === 'ranked only' ? [] : lately.map(wantedOf),
     otherEnrollments: new Set(wishes.map(({ journey }) => journey)).size - 1,
     stops: [],
     limits,
     reachable: true,
     zone: { name: zone, source: 'profile' },
     country: undefined,
-    proposal: {
-      id: wish.id,
-      journey: wish.journey,
-      step: 'send',
-      channel: 'email',
-      provider: 'simulated',
-      category: 'marketing',
-      topic: null,
-      priority,
-      at,
-      expiresAt,
-      heldBecause,
-      proposed: asked > 1,
-      worthMs: null,
-    },
+    proposal: proposalOf(current),
   }
 }
 
-const rivalOf = ({ wish, priority, status, at, heldUntil, expiresAt }: Touchpoint): Rival => ({
+const simulated = { channel: 'email', category: 'marketing' } as const
+
+const proposalOf = ({ wish, at, priority, expiresAt, heldBecause, asked }: Touchpoint): Proposal => ({
+  ...simulated,
   id: wish.id,
   journey: wish.journey,
-  channel: 'email',
-  category: 'marketing',
+  step: 'send',
+  provider: 'simulated',
+  topic: null,
+  priority,
+  at,
+  expiresAt,
+  heldBecause,
+  proposed: asked > 1,
+  worthMs: null,
+})
+
+const wantedOf = ({ wish, at, priority, sentAt }: Touchpoint): Wanted => ({
+  ...simulated,
+  at,
+  journey: wish.journey,
+  priority,
+  went: sentAt !== undefined,
+})
+
+const rivalOf = ({ wish, priority, status, at, heldUntil, expiresAt }: Touchpoint): Rival => ({
+  ...simulated,
+  id: wish.id,
+  journey: wish.journey,
   priority,
   status: status as Rival['status'],
   at,

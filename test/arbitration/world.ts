@@ -30,11 +30,19 @@ export const journeys: readonly SimulatedJourney[] = [
   { name: 'digest', value: 1, propensity: 0.05, rhythm: { hour: 10, everyDays: 7, weekday: 2 } },
 ]
 
+export const capOfWeek = { most: 2, days: 7 }
+export const holdDays = 3
 export const limits: Limits = {
   ...firstLimits,
+  holdFor: `${holdDays} days`,
   quietHours: [{ name: 'nights', from: '21:00', to: '08:00' }],
   caps: [
-    { name: 'mails a week', channels: ['email'], most: 2, window: { rolling: '7 days' } },
+    {
+      name: 'mails a week',
+      channels: ['email'],
+      most: capOfWeek.most,
+      window: { rolling: `${capOfWeek.days} days` },
+    },
     { name: 'mails a day', channels: ['email'], most: 1, window: { calendar: 'day' } },
   ],
 }

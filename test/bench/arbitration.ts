@@ -1,67 +1,46 @@
-import { yearOf, type Fate, type Order } from '../arbitration/simulation'
 import { bestValue } from '../arbitration/best-choice'
-import { customerOf, journeys, limits } from '../arbitration/world'
-import { median, rounded } from './figures'
+import { byJourney, sentOf, valueOf } from '../arbitration/figures'
+import { yearOf, type Fate, type Order } from '../arbitration/simulation'
+import { capOfWeek, customerOf, holdDays, limits } from '../arbitration/world'
+import { rounded } from './figures'
 
-const customers = 100
-const seed = 1
+const CUSTOMERS = 2_000
+const SEED = 1
 
-/** A year of competing journeys: what arbitration delivers under the same limits beside first come, first served. */
+/** A simulated year of competing journeys: arbitration beside first come, first served and beside the best choice there is. */
 export async function arbitration(): Promise<Record<string, unknown>> {
-  const all = Array.from({ length: customers }, (_, number) => customerOf(number, seed))
-  const orders: readonly Order[] = ['by worth', 'first come']
-  const [worth, arrival] = orders.map((order) => all.flatMap((customer) => yearOf(customer, limits, order)))
-  const best = all.reduce((sum, customer) => sum + bestValue(customer, { most: 2, days: 7 }, 3), 0)
-  return print(figuresOf(worth!), figuresOf(arrival!), best)
-}
-
-type Figures = ReturnType<typeof figuresOf>
-
-function figuresOf(fates: readonly Fate[]) {
-  const sent = fates.filter(({ sentAt }) => sentAt !== undefined)
-  const byJourney = journeys.map(({ name }) => {
-    const own = fates.filter(({ wish }) => wish.journey === name)
-    const waits = own
-      .filter(({ sentAt }) => sentAt !== undefined)
-      .map(({ wish, sentAt }) => (sentAt! - wish.at) / 3_600_000)
-    return {
-      name,
-      wishes: own.length,
-      sentShare: rounded(waits.length / own.length),
-      waitHours: rounded(median(waits), 1),
-      longest: rounded(Math.max(...waits), 1),
-    }
-  })
-  const because = new Map<string, number>()
-  for (const { because: why } of fates) if (why) because.set(why, (because.get(why) ?? 0) + 1)
+  const customers = Array.from({ length: CUSTOMERS }, (_, number) => customerOf(number, SEED))
+  const year = (order: Order): Fate[] => customers.flatMap((customer) => yearOf(customer, limits, order))
+  const [byWorth, rankedOnly, firstCome] = [year('by worth'), year('ranked only'), year('first come')]
+  const best = customers.reduce((sum, customer) => sum + bestValue(customer, capOfWeek, holdDays), 0)
+  print(byWorth, firstCome)
   return {
-    value: sent.reduce((sum, { wish }) => sum + wish.propensity * wish.value, 0),
-    wishes: fates.length,
-    sent: sent.length,
-    asked: fates.reduce((sum, { asked }) => sum + asked, 0) / fates.length,
-    because: Object.fromEntries(because),
-    byJourney,
+    customers: CUSTOMERS,
+    wishes: byWorth.length,
+    valueBesideFirstCome: rounded(valueOf(byWorth) / valueOf(firstCome), 3),
+    rankedOnlyBesideFirstCome: rounded(valueOf(rankedOnly) / valueOf(firstCome), 3),
+    shareOfBest: rounded(valueOf(byWorth) / best, 3),
+    rankedOnlyShareOfBest: rounded(valueOf(rankedOnly) / best, 3),
+    firstComeShareOfBest: rounded(valueOf(firstCome) / best, 3),
+    sent: sentOf(byWorth).length,
+    sentFirstCome: sentOf(firstCome).length,
+    askedPerWish: rounded(askedPerWish(byWorth)),
+    askedPerWishFirstCome: rounded(askedPerWish(firstCome)),
+    journeys: byJourney(byWorth),
+    journeysFirstCome: byJourney(firstCome),
   }
 }
 
-function print(worth: Figures, arrival: Figures, best: number): Record<string, unknown> {
-  console.table(
-    worth.byJourney.map((each, at) => ({
-      ...each,
-      firstComeShare: arrival.byJourney[at]!.sentShare,
-      firstComeWait: arrival.byJourney[at]!.waitHours,
-    })),
-  )
-  console.log(worth.because, arrival.because)
-  return {
-    customers,
-    wishes: worth.wishes,
-    sent: worth.sent,
-    sentFirstCome: arrival.sent,
-    value: rounded(worth.value / arrival.value, 3),
-    ofBest: rounded(worth.value / best, 3),
-    firstComeOfBest: rounded(arrival.value / best, 3),
-    asked: rounded(worth.asked),
-    askedFirstCome: rounded(arrival.asked),
+const askedPerWish = (fates: readonly Fate[]): number =>
+  fates.reduce((sum, { asked }) => sum + asked, 0) / fates.length
+
+function print(byWorth: readonly Fate[], firstCome: readonly Fate[]): void {
+  const before = byJourney(firstCome)
+  process.stdout.write('journey       wishes   went  median wait h   first come: went  median wait h\n')
+  for (const [at, { journey, wishes, went, medianWait }] of byJourney(byWorth).entries()) {
+    const figures = [wishes, went, medianWait, before[at]!.went, before[at]!.medianWait]
+    process.stdout.write(
+      `${journey.padEnd(12)}${figures.map((figure) => String(figure).padStart(12)).join('')}\n`,
+    )
   }
 }

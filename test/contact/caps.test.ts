@@ -232,7 +232,7 @@ describe('caps', () => {
     const said = (caps: readonly Cap[]) =>
       frequencyCaps.rule(asked(caps, [used], '2026-11-24T12:00:00Z')).because
     expect(said([weekly, perDay])).toBe(
-      'cap weekly, 2 in 7 days: 1 used (Tue 24 Nov 09:00 Berlin); cap per day, 1 a calendar day: 1 used (Tue 24 Nov 09:00 Berlin)',
+      'cap weekly, 2 in 7 days: 1 used (Tue 24 Nov 09:00 in Europe/Berlin); cap per day, 1 a calendar day: 1 used (Tue 24 Nov 09:00 in Europe/Berlin)',
     )
     expect(said([])).toBe('no cap concerns it')
   })
