@@ -16,6 +16,8 @@ export interface Proposal {
   readonly at: number
   /** From then on it isn't worth sending; null until it is held for the first time. */
   readonly expiresAt: number | null
+  /** What held it the last time. */
+  readonly heldBecause: HeldBecause | null
   /** Whether it has waited for its competitors. */
   readonly proposed: boolean
   /** How long it is worth sending once held, ms; null: as the limits say. */
@@ -38,6 +40,13 @@ export interface Counted {
   readonly channel: string
   readonly category: Category
   readonly journey: string
+}
+
+/** A marketing touchpoint that some journey wanted for the customer lately, whatever became of it. */
+export interface Wanted extends Counted {
+  readonly priority: number
+  /** It went out, or may have. */
+  readonly went: boolean
 }
 
 /** Another touchpoint of the customer that has not gone out yet. */
@@ -64,6 +73,8 @@ export interface ContactFacts {
   /** All that went out within the longest window, oldest first. */
   readonly counted: readonly Counted[]
   readonly rivals: readonly Rival[]
+  /** Of the last WANTED_FOR_MS, without the one that is decided on; none is read where no cap counts. */
+  readonly wanted: readonly Wanted[]
   /** Other enrollments of the customer that have not ended. */
   readonly otherEnrollments: number
   readonly stops: readonly Stop[]

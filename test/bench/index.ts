@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { arbitration } from './arbitration'
 import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
@@ -20,6 +21,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   soak: () => soak(Number(flags.minutes)),
   sizes,
   scale,
+  arbitration,
 }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */
