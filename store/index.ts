@@ -13,13 +13,14 @@ import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
 import type { Db, Tables } from './schema'
 import type { Store } from './store'
+import { suppressionStore } from './suppressions'
 import { touchpointStore } from './touchpoints'
 import { DatabaseAway } from './unavailable'
 import { wakeCalls, type Wake } from './wake'
 
 export { laneOf } from './lanes'
 export { isUnavailable } from './unavailable'
-export { suppressionKey } from './suppressions'
+export { suppressibleChannels, suppressionKey } from './suppressions'
 export { refOf } from './touchpoint-row'
 export type * from './store'
 
@@ -74,7 +75,8 @@ const storeOver = (kind: Store['kind'], db: Db, wake: Wake, limits = new ActiveL
   customers: customerStore(db),
   enrollments: enrollmentStore(db, wake),
   touchpoints: touchpointStore(db, limits),
-  consents: consentStore(db),
+  consents: consentStore(db, wake),
+  suppressions: suppressionStore(db),
   limits: limitsStore(db, limits),
   builds: buildStore(db),
   operations: operationStore(db),

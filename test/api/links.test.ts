@@ -23,6 +23,9 @@ async function touchpoint(customerId: string): Promise<TouchpointRow> {
   return (await api.store.touchpoints.get(request.id))!
 }
 
+const historyOf = async (customerId: string) =>
+  (await api.store.consents.history(customerId, { limit: 50 })).items
+
 const anonymous = { authorization: '' }
 const form = { ...anonymous, 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -32,9 +35,9 @@ test('looking at the page changes nothing; its button withdraws consent', async 
   expect(page.status).toBe(200)
   expect(page.headers.get('content-type')).toContain('text/html')
   expect(page.text).toContain('<form method="post">')
-  expect(await api.store.consents.history('page')).toEqual([])
+  expect(await historyOf('page')).toEqual([])
   expect((await api.call('POST', path, 'from=page', form)).text).toContain('no more marketing emails')
-  expect(await api.store.consents.history('page')).toMatchObject([
+  expect(await historyOf('page')).toMatchObject([
     {
       customerId: 'page',
       channel: 'email',
@@ -57,16 +60,14 @@ test.each([
   const customer = `click ${type}`
   const path = links.unsubscribe((await touchpoint(customer)).ref)
   expect((await api.call('POST', path, body, { ...anonymous, 'content-type': type })).status).toBe(200)
-  expect(await api.store.consents.history(customer)).toMatchObject([
-    { state: 'withdrawn', source: 'one-click' },
-  ])
+  expect(await historyOf(customer)).toMatchObject([{ state: 'withdrawn', source: 'one-click' }])
 })
 
 test('consent is withdrawn at the customer’s own time', async () => {
   const path = links.unsubscribe((await touchpoint('ahead')).ref)
   await api.store.customers.moveClock('ahead', 86_400_000)
   await api.call('POST', path, 'List-Unsubscribe=One-Click', form)
-  const [consent] = await api.store.consents.history('ahead')
+  const [consent] = await historyOf('ahead')
   expect(Math.abs(consent!.occurredAt - Date.now() - 86_400_000)).toBeLessThan(30_000)
 })
 
@@ -92,7 +93,7 @@ test('links that we did not sign do nothing', async () => {
       expect({ each, status: answer.status }).toEqual({ each, status: 404 })
     }
   }
-  expect(await api.store.consents.history('forged')).toEqual([])
+  expect(await historyOf('forged')).toEqual([])
 })
 
 test('the first secret signs, the others still verify', () => {
