@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { depthOf } from '../sdk/clean'
+import { parseDate } from '../sdk/time'
 
 // What callers may send, field by field.
 
@@ -46,6 +47,15 @@ export const word = plainText(200)
 export const properties = z
   .record(z.string(), z.unknown(), { error: 'must be an object' })
   .refine((object) => depthOf(object, 32) <= 32, { error: 'must be nested at most 32 levels deep' })
+
+/** Becomes epoch milliseconds. */
+export const when = z
+  .string({ error: 'must be a text' })
+  .refine((text) => parseDate(text, 'UTC') !== undefined, {
+    error: 'must be an ISO 8601 time such as 2026-11-23T09:00:00Z',
+  })
+  .transform((text) => parseDate(text, 'UTC')!)
+  .meta({ format: 'date-time' })
 
 const limitRange = { error: 'must be a number from 1 to 200' }
 
