@@ -43,7 +43,7 @@ function isOn(standing: Standing, box: Box): boolean {
 
 /**
  * What the customer said by leaving the boxes as they did: a word for each that they changed, since a box that was ticked for
- * them is no yes. A word on all marketing may turn others; those get one that keeps them as they were shown.
+ * them is no yes. A word on all marketing may turn others; those get one that keeps them as they are.
  */
 export function wordsSaid(
   standing: Standing,
@@ -62,19 +62,15 @@ export function wordsSaid(
     }))
   const after = { ...standing, words: [...changed, ...standing.words] }
   const kept = shown
-    .filter((choice) => isTicked(choice) === choice.on && isOn(after, choice) !== choice.on)
+    .filter((choice) => isTicked(choice) === choice.on && isOn(after, choice) !== isOn(standing, choice))
     .map((choice): Word => ({ ...keeping(standing, choice), occurredAt }))
   return [...changed, ...kept]
 }
 
-function keeping(standing: Standing, { channel, purpose, on }: Choice): Omit<Word, 'occurredAt'> {
-  if (!on) return { channel, purpose, state: 'withdrawn' }
-  return {
-    channel,
-    purpose,
-    state: 'granted',
-    basis: decisive(standing, { channel, purpose })?.basis ?? undefined,
-  }
+function keeping(standing: Standing, { channel, purpose }: Box): Omit<Word, 'occurredAt'> {
+  const box = { channel, purpose }
+  if (!isOn(standing, box)) return { ...box, state: 'withdrawn' }
+  return { ...box, state: 'granted', basis: decisive(standing, box)?.basis ?? undefined }
 }
 
 /** No marketing by these channels, whatever was said on a topic before. Those that are silent already get no second word. */

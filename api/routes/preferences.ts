@@ -41,9 +41,9 @@ export const preferenceRoutes: readonly Route[] = [
     summary: 'Saves the preference centre, all of it at once',
     params,
     body: z.looseObject({
-      shown: z.unknown().describe('Each box as it was shown: `email:tips:on`'),
-      on: z.unknown().describe('Each box that is ticked: `email:tips`'),
-      stop: z.unknown().describe('`everything`: no marketing by any channel'),
+      shown: z.unknown().optional().describe('Each box as it was shown: `email:tips:on`'),
+      on: z.unknown().optional().describe('Each box that is ticked: `email:tips`'),
+      stop: z.unknown().optional().describe('`everything`: no marketing by any channel'),
     }),
     bodyType: 'form',
     answers: pageAnswers,
@@ -53,7 +53,8 @@ export const preferenceRoutes: readonly Route[] = [
       const stops = call.body.stop === 'everything'
       await (stops ? stopAll(reader, api) : save(reader, call.body, api))
       const words = wordsIn(reader.language).preferences
-      return centre(reader, api, stops ? words.stopped : words.saved)
+      if (stops) return centre(reader, api, words.stopped)
+      return centre(reader, api, call.body.shown === undefined ? undefined : words.saved)
     },
   }),
 ]
@@ -62,30 +63,24 @@ async function stopAll(reader: Reader, api: Api): Promise<void> {
   await keep(reader, withdrawals(await standingOf(reader, api), clockOf(reader)), 'preferences', api)
 }
 
-async function save(
-  reader: Reader,
-  { shown, on }: { shown?: unknown; on?: unknown },
-  api: Api,
-): Promise<void> {
-  const known = new Map(
-    choicesOf(await standingOf(reader, api), await channelsOf(reader, api)).map((each) => [
-      boxOf(each),
-      each,
-    ]),
-  )
-  const boxes = textsIn(shown).flatMap((text) => {
-    const [box, state] = [text.replace(/:(on|off)$/, ''), text.endsWith(':on')]
-    const choice = known.get(box)
-    return choice ? [{ ...choice, on: state }] : []
-  })
+async function save(reader: Reader, { shown, on }: Form, api: Api): Promise<void> {
+  const standing = await standingOf(reader, api)
+  const boxes = choicesOf(standing, await channelsOf(reader, api)).flatMap((choice) => shownAs(choice, shown))
   const ticked = new Set(textsIn(on))
-  const words = wordsSaid(
-    await standingOf(reader, api),
-    boxes,
-    (box) => ticked.has(boxOf(box)),
-    clockOf(reader),
-  )
+  const words = wordsSaid(standing, boxes, (box) => ticked.has(boxOf(box)), clockOf(reader))
   await keep(reader, words, 'preferences', api)
+}
+
+interface Form {
+  readonly shown?: unknown
+  readonly on?: unknown
+}
+
+/** As it stood on the page that was sent; nothing when it was not on it. */
+function shownAs(choice: Choice, shown: unknown): Choice[] {
+  const state = textsIn(shown).find((text) => text.slice(0, text.lastIndexOf(':')) === boxOf(choice))
+  if (!state?.endsWith(':on') && !state?.endsWith(':off')) return []
+  return [{ ...choice, on: state.endsWith(':on') }]
 }
 
 const textsIn = (given: unknown): string[] => [given].flat().filter((text) => typeof text === 'string')
