@@ -71,6 +71,7 @@ body.plain .apart { border-top: 1px solid var(--line); margin-top: 28px; padding
 body.plain .apart h2, body.plain .apart p { margin: 0 0 4px; }
 fieldset { border: 0; border-top: 1px solid var(--line); margin: 20px 0 0; padding: 8px 0 0; }
 legend { font-weight: 600; padding: 0 12px 0 0; }
+legend::first-letter { text-transform: uppercase; }
 .choice { display: flex; gap: 12px; padding: 8px 0; cursor: pointer; }
 .choice input { flex: none; width: 18px; height: 18px; margin: 3px 0 0; accent-color: var(--accent); }
 .choice b { font-weight: 550; }

@@ -12,10 +12,10 @@ export const en: Words = {
   },
   unsubscribe: {
     title: 'Unsubscribe',
-    question: 'Do you want to get no more news and offers from us {by}?',
-    questionOfTopic: 'What do you want to get no more {by}?',
+    question: 'Do you want to stop getting news and offers from us {by}?',
+    questionOfTopic: 'What do you no longer want to get from us {by}?',
     all: 'Unsubscribe from all news and offers',
-    topicOnly: 'Only from “{topic}”',
+    topicOnly: 'Unsubscribe from “{topic}” only',
     doneTitle: 'You are unsubscribed',
     done: 'You will get no more news and offers from us {by}.',
     doneTopic: 'You will get nothing more on “{topic}” from us {by}.',

@@ -208,7 +208,7 @@ test('one click on a message about a topic withdraws all marketing by the channe
 test('the page of a message about a topic offers the topic alone', async () => {
   const link = links.unsubscribe((await touchpoint('choosy', { topic: 'tips' })).ref)
   const page = await api.call('GET', link, undefined, anonymous)
-  expect(page.text).toContain('Only from “Tips”')
+  expect(page.text).toContain('Unsubscribe from “Tips” only')
   expect(page.text).toContain(links.preferences((await touchpoint('choosy', { topic: 'tips' })).ref))
   expect((await api.call('POST', link, 'from=page&what=topic', form)).text).toContain(
     'nothing more on “Tips”',
