@@ -2,7 +2,16 @@ import { type AnyEvent, type Definition, type EventUse, type JourneyOutline, lis
 
 type Defined = Pick<
   JourneyOutline,
-  'enrollOn' | 'key' | 'reentry' | 'goal' | 'exitOn' | 'holdout' | 'category' | 'topic' | 'priority' | 'timeZone'
+  | 'enrollOn'
+  | 'key'
+  | 'reentry'
+  | 'goal'
+  | 'exitOn'
+  | 'holdout'
+  | 'category'
+  | 'topic'
+  | 'priority'
+  | 'timeZone'
 >
 
 /** A definition as plain data, with its defaults. */
