@@ -3,9 +3,10 @@ import { suppressionReasons } from '../../sdk/contact'
 import { Problem } from '../../sdk/problem'
 import { suppressibleChannels, suppressionKey } from '../../store'
 import type { Suppression } from '../../store/store'
+import { authorOf } from '../author'
 import { pageQuery, plainText } from '../fields'
 import { pageFrom } from '../page'
-import { ok, route, type Call, type Route } from '../route'
+import { ok, route, type Route } from '../route'
 import { instant, iso, pageOf } from '../shapes'
 
 const place = {
@@ -97,12 +98,6 @@ export const suppressionRoutes: readonly Route[] = [
     },
   }),
 ]
-
-/** Never only what the caller claims. */
-function authorOf({ body, key }: Call<unknown, unknown, { by?: string | null }>): string {
-  const name = key?.name ?? 'nobody'
-  return body.by ? `${body.by} (key ${name})` : name
-}
 
 const asked = (history: readonly Suppression[]): z.output<typeof ofOne> => ({
   suppressed: history.some(({ lifted }) => lifted === null),
