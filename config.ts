@@ -138,6 +138,9 @@ const settings = {
     )
     .default('Sojourn <hello@sojourn.localhost>')
     .describe('sender of every mail'),
+  DKIM_DOMAIN: text().optional().describe('domain that mails are signed for (DKIM), with the next two'),
+  DKIM_SELECTOR: text().optional().describe('where in DNS the public key is: SELECTOR._domainkey.DOMAIN'),
+  DKIM_PRIVATE_KEY: text().optional().describe('RSA key that signs, as PEM; line ends may be written as \\n'),
   PUBLIC_URL: url(['http:', 'https:'], 'https://journeys.example.com')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional()
@@ -219,6 +222,7 @@ export type Config = {
 const secret = new Set<string>([
   'DATABASE_URL',
   'SMTP_URL',
+  'DKIM_PRIVATE_KEY',
   'API_KEYS',
   'API_KEY',
   'SECRET_KEYS',
@@ -280,6 +284,10 @@ function acrossKeys(given: Env): string[] {
   const production = given.NODE_ENV === 'production'
   const moving = flags.get(given.FAST_FORWARD?.toLowerCase() ?? '') === true
   const sentences: string[] = []
+  if (production && given.PUBLIC_URL?.startsWith('http:'))
+    sentences.push(
+      `PUBLIC_URL is "${given.PUBLIC_URL}"; in production it must begin with https, or mail programs offer no unsubscribing.`,
+    )
   if (production && moving)
     sentences.push('FAST_FORWARD is on; production never moves clocks, so leave it out.')
   if (!production && !given.API_KEYS && given.HOST && !isLoopback(given.HOST)) {

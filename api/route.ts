@@ -10,12 +10,13 @@ export interface Route<
   Body extends z.ZodType = z.ZodType,
   Status extends number = number,
 > {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put' | 'delete'
   /** `{name}` stands for a parameter. */
   readonly path: string
   /** The role it needs; `open`: none; `console`: read, or none where development is open. */
   readonly role: Role | 'open' | 'console'
-  readonly tag: 'Events' | 'Journeys' | 'Enrollments' | 'Customers' | 'Links' | 'Service' | 'Console'
+  readonly tag:
+    'Events' | 'Journeys' | 'Enrollments' | 'Customers' | 'Consent' | 'Links' | 'Service' | 'Console'
   readonly summary: string
   readonly description?: string
   readonly params?: Params
@@ -55,6 +56,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly key?: ApiKey
   readonly requestId: string
   readonly idempotencyKey?: string
+  /** What the reader's program asks for, best first. */
+  readonly languages: readonly string[]
 }
 
 export interface Reply<Status extends number = number> {

@@ -1,6 +1,8 @@
 import { consoleRoutes } from '../console'
 import type { Api } from '../deps'
 import type { Route } from '../route'
+import { confirmRoutes } from './confirm'
+import { consentRoutes } from './consents'
 import { customerRoutes } from './customers'
 import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
@@ -8,8 +10,10 @@ import { ingestRoutes } from './ingest'
 import { journeyRoutes } from './journeys'
 import { linkRoutes } from './links'
 import { operationRoutes } from './operations'
+import { preferenceRoutes } from './preferences'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
+import { suppressionRoutes } from './suppressions'
 
 /** Every way in. */
 export function routes(api: Api): readonly Route[] {
@@ -19,8 +23,12 @@ export function routes(api: Api): readonly Route[] {
     ...enrollmentRoutes,
     ...operationRoutes,
     ...customerRoutes,
+    ...consentRoutes,
+    ...suppressionRoutes,
     ...setAsideRoutes,
     ...linkRoutes,
+    ...preferenceRoutes,
+    ...confirmRoutes,
     ...serviceRoutes,
   ]
   return [...documented, ...docsRoutes(documented, api), ...consoleRoutes]

@@ -32,7 +32,26 @@ export interface ConsentWord {
   readonly occurredAt: number
 }
 
-export type SuppressedBecause = 'hard-bounce' | 'complaint' | 'legal' | 'manual'
+/** The ways customers are reached on, by which they may say yes or no. */
+export const contactChannels = ['email', 'sms', 'push', 'whatsapp', 'voice', 'webhook'] as const
+
+/**
+ * What a yes rests on. consent: the customer said so. double-opt-in: and whoever reads the address confirmed it. soft-opt-in: a
+ * buyer who was told and did not object (ePrivacy directive, article 13(2)). contract and legitimate-interest: GDPR, article
+ * 6(1)(b) and (f).
+ */
+export const consentBases = [
+  'consent',
+  'double-opt-in',
+  'soft-opt-in',
+  'contract',
+  'legitimate-interest',
+] as const
+export type ConsentBasis = (typeof consentBases)[number]
+
+/** hard-bounce: there is no such mailbox. complaint: its owner called us a spammer. legal: a court, a law. manual: our choice. */
+export const suppressionReasons = ['hard-bounce', 'complaint', 'legal', 'manual'] as const
+export type SuppressedBecause = (typeof suppressionReasons)[number]
 
 /** A touchpoint that went out, or may have. */
 export interface Counted {

@@ -1,4 +1,5 @@
 export * from './arbitration'
+export { decisiveWord, silenceMeans } from './consent'
 export * from './contact'
 export * from './holdout'
 export { judge } from './judge'

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { temporal } from '@temporalio/proto'
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
+import { signedLinks } from '../../channels/links'
 import { createActivities } from '../../activities'
 import { loadMessages } from '../../activities/messages'
 import { ownActivities } from '../../activities/own'
@@ -70,7 +71,7 @@ function ours(store: Store): object {
   }
   const channels: Channels = { provider: () => provider, available: ['email'], close: async () => undefined }
   const messages = loadMessages(path.join(__dirname, '../../catalog/messages'))
-  const links = { unsubscribe: (ref: string) => `https://example.com/${ref}` }
+  const links = signedLinks(['a-secret-that-signs-links-in-benchmarks'], 'https://example.com')
   return createActivities({ store, channels, messages, links, own: ownActivities })
 }
 
