@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { addExact, isZone, type Duration } from './sdk/time'
+import { addExact, isDuration, isZone } from './sdk/time'
 
 /** Settings are wrong. The message holds one sentence for each wrong key, and no secret. */
 export class ConfigError extends Error {
@@ -42,24 +42,16 @@ const commaList = () => text().transform((value) => value.split(',').map((entry)
 
 /** In ms; undefined: for ever. */
 const retention = (leastDays: number, because: string) =>
-  text().transform((value, context) => {
-    if (value === 'forever') return undefined
-    const ms = milliseconds(value)
-    if (ms === undefined)
-      context.addIssue("it must be 'forever' or a number, a space and a unit, like '400 days' or '13 months'")
-    else if (ms < leastDays * DAY_MS) context.addIssue(`it must be at least ${leastDays} days: ${because}`)
-    return ms
-  })
-
-const DAY_MS = 24 * 60 * 60 * 1000
-
-function milliseconds(duration: string): number | undefined {
-  try {
-    return addExact(0, duration as Duration)
-  } catch {
-    return undefined
-  }
-}
+  text()
+    .refine(
+      (value) => value === 'forever' || isDuration(value),
+      right("it must be 'forever' or a number, a space and a unit, like '400 days' or '13 months'"),
+    )
+    .transform((value) => (isDuration(value) ? addExact(0, value) : undefined))
+    .refine(
+      (ms = Infinity) => ms >= leastDays * 86_400_000,
+      right(`it must be at least ${leastDays} days: ${because}`),
+    )
 
 const apiKey = /^(ingest|read|operate|admin):([A-Za-z0-9._-]{1,64}):([0-9a-fA-F]{64})$/
 
@@ -146,6 +138,9 @@ const settings = {
     )
     .default('Sojourn <hello@sojourn.localhost>')
     .describe('sender of every mail'),
+  DKIM_DOMAIN: text().optional().describe('domain that mails are signed for (DKIM), with the next two'),
+  DKIM_SELECTOR: text().optional().describe('where in DNS the public key is: SELECTOR._domainkey.DOMAIN'),
+  DKIM_PRIVATE_KEY: text().optional().describe('RSA key that signs, as PEM; line ends may be written as \\n'),
   PUBLIC_URL: url(['http:', 'https:'], 'https://journeys.example.com')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional()
@@ -230,6 +225,7 @@ export type Config = {
 const secret = new Set<string>([
   'DATABASE_URL',
   'SMTP_URL',
+  'DKIM_PRIVATE_KEY',
   'API_KEYS',
   'API_KEY',
   'SECRET_KEYS',
@@ -291,6 +287,10 @@ function acrossKeys(given: Env): string[] {
   const production = given.NODE_ENV === 'production'
   const moving = flags.get(given.FAST_FORWARD?.toLowerCase() ?? '') === true
   const sentences: string[] = []
+  if (production && given.PUBLIC_URL?.startsWith('http:'))
+    sentences.push(
+      `PUBLIC_URL is "${given.PUBLIC_URL}"; in production it must begin with https, or mail programs offer no unsubscribing.`,
+    )
   if (production && moving)
     sentences.push('FAST_FORWARD is on; production never moves clocks, so leave it out.')
   if (flags.get(given.LIMITS_APPROVAL?.toLowerCase() ?? '') === true && !canApprove(given, production))

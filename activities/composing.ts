@@ -1,13 +1,10 @@
 import type { Outgoing, Provider } from '../channels'
 import type { Recipient } from '../channels'
+import type { Links } from '../channels/links'
 import { refOf } from '../store'
 import type { Store } from '../store/store'
-import { MessageError, type Messages } from './messages'
+import { MessageError, type Messages, type MessageScope } from './messages'
 import type { TouchpointToDeliver } from './touchpoint'
-
-export interface Links {
-  unsubscribe(ref: string): string
-}
 
 export interface ComposingDeps {
   readonly store: Store
@@ -34,20 +31,21 @@ export async function outgoingOf(
   const address = customer && provider.address(customer, message.endpoint)
   if (!customer || !address) throw new MessageError('the customer or the address is gone')
   const ref = refOf(id)
-  const unsubscribeUrl = links.unsubscribe(ref)
-  const scope = scopeOf(touchpoint, customer, unsubscribeUrl)
+  const unsubscribe = links.unsubscribe(ref)
+  const own = { unsubscribe, preferences: links.preferences(ref), confirm: links.confirm(ref) }
+  const scope = scopeOf(touchpoint, customer, own)
   const content = messages.render(message.channel, message.template, scope)
-  return { touchpointId: id, ref, address, content, category, unsubscribeUrl }
+  return { touchpointId: id, ref, address, content, category, unsubscribeUrl: unsubscribe }
 }
 
 const scopeOf = (
   { message, trigger, journey }: TouchpointToDeliver,
   { id, traits }: Recipient,
-  unsubscribe: string,
-) => ({
+  links: MessageScope['links'],
+): MessageScope => ({
   customer: { ...traits, id },
   trigger,
   data: message.data ?? {},
-  links: { unsubscribe },
+  links,
   journey,
 })

@@ -10,6 +10,7 @@ import {
 } from '../channels'
 import { touchpointId } from '../sdk'
 import { durationMs, type Duration } from '../sdk/time/duration'
+import { suppressionKey } from '../store'
 import type { Fate, Reservation, TouchpointRequest, TouchpointRow } from '../store/store'
 import { type Addressed, type ComposingDeps, outgoingOf } from './composing'
 import { type Asking, judgment } from './contact/rules'
@@ -135,7 +136,7 @@ async function send(
   }
   const answer = isMissing(outgoing)
     ? ({ is: 'busy', because: outgoing.message } as const)
-    : await asked(() => attempt.provider.send(outgoing, patience))
+    : await handOver(deps, attempt, outgoing, patience)
   const row = await settle(deps, attempt.id, fateOf(answer))
   if (answer.is !== 'busy' || row.status !== 'retrying') return deliveryOf(row)
   return isLate(row, deps.giveUpAfter) ? deliveryOf(await giveUp(deps, row, otherwise)) : answer
@@ -143,6 +144,29 @@ async function send(
 
 const isMissing = (outgoing: Outgoing | MessageError): outgoing is MessageMissing =>
   outgoing instanceof MessageMissing
+
+async function handOver(
+  deps: DeliverDeps,
+  attempt: Addressed,
+  outgoing: Outgoing,
+  patience: Patience,
+): Promise<Answer> {
+  const answer = await asked(() => attempt.provider.send(outgoing, patience))
+  if (answer.is === 'refused' && answer.address === 'dead') await suppress(deps, attempt, outgoing, answer)
+  return answer
+}
+
+/** Whoever has this address next time will not be written to either. */
+async function suppress(
+  { store }: DeliverDeps,
+  { provider }: Addressed,
+  { address }: Outgoing,
+  { because }: Extract<Answer, { is: 'refused' }>,
+): Promise<void> {
+  const key = suppressionKey(provider.channel, address)
+  const found = { reason: 'hard-bounce', source: provider.name, because } as const
+  if (key !== undefined) await insistently(() => store.suppressions.suppress(key, found))
+}
 
 const isLate = ({ recordedAt }: TouchpointRow, limit: Duration): boolean =>
   Date.now() - recordedAt > durationMs(limit)

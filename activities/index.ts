@@ -1,4 +1,5 @@
 import type { Channels } from '../channels'
+import type { Links } from '../channels/links'
 import type { EndedEnrollment, IncomingEvent, Store, TouchpointRow } from '../store/store'
 import type { Duration } from '../sdk/time/duration'
 import { delivering } from './deliver'
@@ -17,7 +18,7 @@ export interface ActivityDeps {
   readonly store: Store
   readonly channels: Channels
   readonly messages: Messages
-  readonly links: { unsubscribe(ref: string): string }
+  readonly links: Links
   readonly own: OwnActivities
   readonly announce?: (news: News) => void
   /** How long a provider may be away before a touchpoint fails; default 3 days. */

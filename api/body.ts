@@ -25,10 +25,13 @@ export async function readJson(request: Request, response: Response, limit: numb
 
 const tooDeep = { path: '', message: 'must not be nested deeper than properties of 32 levels need' }
 
+// A preference centre of a hundred boxes has about 10 KB.
+const FORM_BYTES = 64 * 1024
+
 /** The fields of a form; an empty object for anything else. What it says is never refused. */
 export async function readForm(request: Request, response: Response): Promise<unknown> {
   if (!hasBody(request)) return {}
-  const parser = express.urlencoded({ limit: 4096, extended: false })
+  const parser = express.urlencoded({ limit: FORM_BYTES, extended: false })
   return (await parsed(parser, request, response).catch(() => undefined)) ?? {}
 }
 

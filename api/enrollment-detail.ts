@@ -27,7 +27,7 @@ async function ask(id: string, api: Api, row: EnrollmentRow | undefined) {
 
 /** A status just heard from the workflow, as an answer. Its clock stands still between tasks: `now` is the customer's. */
 export async function fromWorkflow(
-  { asOf, waits, ...status }: EnrollmentStatus,
+  { asOf, waits, startedAheadMs: _, ...status }: EnrollmentStatus,
   timeline: readonly TimelineEntry[],
   api: Api,
 ): Promise<EnrollmentDetail> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { msToTs, optionalTsToMs } from '@temporalio/common/lib/time'
 import { Problem } from '../sdk/problem'
 import { type Duration, durationMs } from '../sdk/time/duration'
 import type { EnrollmentRow, Store } from '../store/store'
@@ -11,6 +12,8 @@ import { persistently } from './temporal-gateway'
 // A task scheduled for a worker that died is handed to another after 10 s.
 const SETTLE_MS = 30_000
 const MOST_STEPS = 400
+// The server's word on an enrollment's time is as old as its answer.
+const NOTICEABLE_MS = 500
 
 /**
  * Moves all running enrollments of a customer on the server's own clock for them, from wake-up to wake-up, so that journeys
@@ -21,6 +24,7 @@ export const fastForwarder =
   async (customerId, request) => {
     const goal = 'by' in request ? durationMs(request.by as Duration) : undefined
     const before = await snapshot(store, customerId)
+    await catchUp(client, store, customerId)
     await settled(client, store, customerId)
     let moved = 0
     for (let step = 0; step < MOST_STEPS; step++) {
@@ -39,13 +43,33 @@ export const fastForwarder =
 async function moveAll(client: Client, store: Store, customerId: string, byMs: number): Promise<number> {
   // Whole seconds up, and a little over: a timer is due once its time is reached.
   const ms = Math.ceil(byMs / 1000) * 1000
-  const rows = await store.enrollments.live(customerId)
   await store.customers.moveClock(customerId, ms)
-  await Promise.all(rows.map((row) => moveOne(client, row.id, ms / 1000)))
+  await catchUp(client, store, customerId)
   return ms
 }
 
-async function moveOne(client: Client, workflowId: string, seconds: number): Promise<void> {
+/** Brings every enrollment to the customer's time: those that an interrupted move left behind, too. */
+async function catchUp(client: Client, store: Store, customerId: string): Promise<void> {
+  const rows = await store.enrollments.live(customerId)
+  const ahead = (await store.customers.get(customerId))?.clockOffsetMs ?? 0
+  await Promise.all(
+    rows.map(async ({ id }) => {
+      const behind = ahead - ((await offsetOf(client, id)) ?? ahead)
+      if (behind >= NOTICEABLE_MS) await moveOne(client, id, behind)
+    }),
+  )
+}
+
+/** How far an enrollment's time is ahead of the wall clock, ms; undefined when it has ended. */
+async function offsetOf(client: Client, workflowId: string): Promise<number | undefined> {
+  const status = await statusOf(client, workflowId)
+  if (!status) return undefined
+  const { raw } = await persistently(() => client.workflow.getHandle(workflowId).describe())
+  const skipped = optionalTsToMs(raw.workflowExtendedInfo?.timeSkippingInfo?.currentTime)
+  return status.startedAheadMs + (skipped === undefined ? 0 : skipped - Date.now())
+}
+
+async function moveOne(client: Client, workflowId: string, ms: number): Promise<void> {
   const id = randomUUID()
   const namespace = client.options.namespace
   try {
@@ -56,7 +80,7 @@ async function moveOne(client: Client, workflowId: string, seconds: number): Pro
       workflowExecutionOptions: {
         timeSkippingConfig: {
           enabled: true,
-          fastForwardConfig: { id, duration: { seconds: seconds as never } },
+          fastForwardConfig: { id, duration: msToTs(ms) },
         },
       },
     })

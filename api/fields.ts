@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { depthOf } from '../sdk/clean'
+import { parseDate } from '../sdk/time'
 
 // What callers may send, field by field.
 
@@ -59,6 +60,15 @@ export const properties = z
   .refine((object) => depthOf(object, deepestProperties) <= deepestProperties, {
     error: `must be nested at most ${deepestProperties} levels deep`,
   })
+
+/** Becomes epoch milliseconds. */
+export const when = z
+  .string({ error: 'must be a text' })
+  .refine((text) => parseDate(text, 'UTC') !== undefined, {
+    error: 'must be an ISO 8601 time such as 2026-11-23T09:00:00Z',
+  })
+  .transform((text) => parseDate(text, 'UTC')!)
+  .meta({ format: 'date-time' })
 
 const limitRange = { error: 'must be a number from 1 to 200' }
 

@@ -16,7 +16,15 @@ export interface Route<
   /** The role it needs; `open`: none; `console`: read, or none where development is open. */
   readonly role: Role | 'open' | 'console'
   readonly tag:
-    'Events' | 'Journeys' | 'Enrollments' | 'Customers' | 'Limits' | 'Links' | 'Service' | 'Console'
+    | 'Events'
+    | 'Journeys'
+    | 'Enrollments'
+    | 'Customers'
+    | 'Consent'
+    | 'Limits'
+    | 'Links'
+    | 'Service'
+    | 'Console'
   readonly summary: string
   readonly description?: string
   readonly params?: Params
@@ -56,6 +64,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly key?: ApiKey
   readonly requestId: string
   readonly idempotencyKey?: string
+  /** What the reader's program asks for, best first. */
+  readonly languages: readonly string[]
 }
 
 export interface Reply<Status extends number = number> {

@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { clean, cleanText } from '../sdk/clean'
-import { parseDate } from '../sdk/time'
 import type { EventKind, IncomingEvent } from '../store/store'
-import { customerId, eventName, groupId, messageId, properties } from './fields'
+import { customerId, eventName, groupId, messageId, properties, when } from './fields'
 
 // The Segment HTTP form: what its clients send, and the events it becomes. Everything else they send is left aside.
-
-const when = z
-  .string({ error: 'must be a text' })
-  .refine((text) => parseDate(text, 'UTC') !== undefined, {
-    error: 'must be an ISO 8601 time such as 2026-11-23T09:00:00Z',
-  })
-  .transform((text) => parseDate(text, 'UTC')!)
-  .meta({ format: 'date-time' })
 
 const common = {
   messageId: messageId.nullish().describe('Counts once; without it one is made, and a repeat counts again'),

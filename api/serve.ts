@@ -31,6 +31,7 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
     ...(await read(route, api, request, response)),
     key,
     requestId: response.locals.requestId,
+    languages: request.acceptsLanguages(),
     ...idempotencyKey(request),
   }
   send(response, route, await route.handle(call, api))

@@ -22,4 +22,8 @@ export const orderDelivered = event('Order Delivered')
 export const orderCancelled = event('Order Cancelled')
 export const productReviewed = event('Product Reviewed')
 export const referralMade = event('Referral Made')
+/** Somebody gave an address to hear about a topic, or about all: `marketing`. */
+export const newsletterRequested = event('Newsletter Requested')
+/** Whoever reads that address said yes. We append it ourselves. */
+export const consentConfirmed = event('Consent Confirmed')
 export const helpRequested = event('Help Requested')

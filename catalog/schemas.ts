@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { purposes } from './topics'
 
 const money = z.number().nonnegative()
 const id = z.string().min(1).max(255)
@@ -40,6 +41,8 @@ export const schemas = {
   'Product Reviewed': z.looseObject({ order_id: id.optional(), rating: z.number().min(1).max(5) }),
   'Referral Made': z.looseObject({ code: z.string().optional() }),
   'Help Requested': z.looseObject({ topic: z.string().optional() }),
+  'Newsletter Requested': z.looseObject({ topic: z.enum(purposes) }),
+  'Consent Confirmed': z.looseObject({ topic: z.enum(purposes), channel: z.string() }),
 } satisfies Record<string, z.ZodType>
 
 export type Schemas = typeof schemas

@@ -22,12 +22,13 @@ export interface Outgoing {
 
 /**
  * What the provider said.
- * accepted: it has it. refused: it never will, retrying is useless. busy: it does not have it and may take it later.
+ * accepted: it has it. refused: it never will, retrying is useless; `dead` where it is certain that nobody can ever be reached
+ * at the address. busy: it does not have it and may take it later.
  * unknown: it may or may not have it.
  */
 export type Answer =
   | { readonly is: 'accepted'; readonly providerMessageId: string }
-  | { readonly is: 'refused'; readonly because: string }
+  | { readonly is: 'refused'; readonly because: string; readonly address?: 'dead' }
   | { readonly is: 'busy'; readonly because: string; readonly retryAfterMs?: number }
   | { readonly is: 'unknown'; readonly because: string }
 

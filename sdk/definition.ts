@@ -6,7 +6,7 @@ export type Category = 'marketing' | 'transactional'
 /** Whether a customer may enter again: never, once the last enrollment ended, or some time after it ended. Per key. */
 export type Reentry = 'once' | 'after-end' | { readonly after: Duration }
 
-export interface Definition<Entry extends AnyEvent = AnyEvent> {
+export interface Definition<Entry extends AnyEvent = AnyEvent, Topic extends string = string> {
   /** The events that enroll a customer; without any, only the API and other journeys do. */
   readonly enrollOn?: Entry | readonly Entry[]
   /**
@@ -25,7 +25,7 @@ export interface Definition<Entry extends AnyEvent = AnyEvent> {
   /** Default: marketing. */
   readonly category?: Category
   /** What its messages are about, where customers may choose: a name in catalog/topics. */
-  readonly topic?: string
+  readonly topic?: Topic
   /** What a touchpoint of this journey is worth beside those of others, when not all may go: its value, unless the step says otherwise. Default: 1. */
   readonly priority?: number
   /** IANA name, for customers without a zone of their own. */

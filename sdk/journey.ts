@@ -4,9 +4,10 @@ import type { Message } from './message'
 import type { Delivery } from './outcome'
 import type { Duration, Offset } from './time/duration'
 
-/** The adopter's own nouns, bound once in workflows/enrollment: traits, journeys with what they take, own activities. */
+/** The adopter's own nouns, bound once in workflows/enrollment: traits, topics, journeys with what they take, own activities. */
 export interface Nouns {
   traits: object
+  topics: string
   journeys: string
   activities: object
 }
@@ -80,7 +81,7 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
   /** The enrollment's time in epoch milliseconds; never read the clock in another way. */
   now(): number
   /** Sends a message, once; resolves when its fate is known. Contact rules may hold it meanwhile. */
-  send(step: string, message: Message, sending?: Sending): Promise<Delivery>
+  send(step: string, message: Message<N['topics']>, sending?: Sending): Promise<Delivery>
   /** Waits for one of the labelled events. Without a timeout it waits until the goal or an exit. */
   waitFor<const Expected extends Labels>(
     step: string,

@@ -19,6 +19,7 @@ export interface SentMessage {
   readonly channel: string
   readonly template: string
   readonly endpoint?: string
+  readonly topic?: string
 }
 
 /** What one build knows of a journey without running it. */
@@ -32,6 +33,7 @@ export interface JourneyOutline {
   readonly exitOn: readonly EventUse[]
   readonly holdout: number
   readonly category: Category
+  readonly topic?: string
   readonly priority: number
   readonly timeZone?: string
   readonly stages: readonly string[]

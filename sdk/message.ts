@@ -1,7 +1,7 @@
 import type { Category } from './definition'
 
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
-export interface Message {
+export interface Message<Topic extends string = string> {
   readonly channel: 'email' | 'webhook'
   readonly template: string
   readonly data?: Record<string, unknown>
@@ -10,18 +10,22 @@ export interface Message {
   /** Default: the journey's. */
   readonly category?: Category
   /** What it is about, where customers may choose: a name in catalog/topics. */
-  readonly topic?: string
+  readonly topic?: Topic
 }
 
 /** An email to the customer's `email` trait: `email('care/welcome', { coupon })`. */
-export const email = (template: string, data?: Record<string, unknown>): Message => ({
+export const email = (template: string, data?: Record<string, unknown>): Message<never> => ({
   channel: 'email',
   template,
   data,
 })
 
 /** A signed webhook to a configured endpoint: `webhook('crm', 'care/help-needed')`. */
-export const webhook = (endpoint: string, template: string, data?: Record<string, unknown>): Message => ({
+export const webhook = (
+  endpoint: string,
+  template: string,
+  data?: Record<string, unknown>,
+): Message<never> => ({
   channel: 'webhook',
   endpoint,
   template,
@@ -29,7 +33,13 @@ export const webhook = (endpoint: string, template: string, data?: Record<string
 })
 
 /** The same message as one the customer needs, not one we want to send: consent and caps for marketing do not apply. */
-export const transactional = (message: Message): Message => ({ ...message, category: 'transactional' })
+export const transactional = <Topic extends string>(message: Message<Topic>): Message<Topic> => ({
+  ...message,
+  category: 'transactional',
+})
 
 /** The same message on a topic that customers may choose: `about('product-news', email('news/may'))`. */
-export const about = (topic: string, message: Message): Message => ({ ...message, topic })
+export const about = <Topic extends string>(topic: Topic, message: Message<Topic>): Message<Topic> => ({
+  ...message,
+  topic,
+})

@@ -8,6 +8,8 @@ import {
   type Rival,
   type Stop,
   type SuppressedBecause,
+  type Wanted,
+  WANTED_FOR_MS,
 } from '../sdk/contact'
 import type { ActiveLimits } from './limits'
 import { prepared } from './prepared'
@@ -38,6 +40,7 @@ interface Found {
   suppressed: SuppressedBecause[] | null
   counted: { at: number; channel: string; category: Category; journey: string }[] | null
   rivals: Rival[] | null
+  wanted: Wanted[] | null
   other_enrollments: number
   stops: Stop[] | null
   revision: number | null
@@ -71,8 +74,17 @@ const reading = `
     ) as one) as counted,
     (select json_agg(one) from (
       select id, journey, channel, category, priority, status, at, held_until as "heldUntil", expires_at as "expiresAt"
-      from touchpoints where customer_id = me.id and status in ('proposed', 'held') and id <> $2
+      from touchpoints as held where customer_id = me.id and status in ('proposed', 'held') and id <> $2 and not exists (
+        select from enrollments as theirs
+        where theirs.workflow_id = held.enrollment_id and theirs.entry = held.entry and theirs.status = 'paused'
+      )
     ) as one) as rivals,
+    (select json_agg(one) from (
+      select at, channel, category, journey, priority, status in ('sending', 'sent', 'unknown') as went from touchpoints
+      where customer_id = me.id and category = 'marketing' and id <> $2 and $7::bigint > 0
+        and recorded_at > me.wall_clock - ${WANTED_FOR_MS} and at > $6::bigint - ${WANTED_FOR_MS}
+        and (status not in ('withheld', 'failed') or because in ('quiet-hours', 'frequency-cap', 'outbid'))
+    ) as one) as wanted,
     (select count(*)::integer from enrollments
       where customer_id = me.id and status <> 'ended' and workflow_id <> $3) as other_enrollments,
     (select json_agg(one) from (select id, scope, name from stops where ended_at is null order by id) as one) as stops,
@@ -113,6 +125,7 @@ const factsOf = (found: Found): Omit<ContactFacts, 'limits'> => ({
   suppressedBecause: found.suppressed ?? [],
   counted: (found.counted ?? []) as Counted[],
   rivals: found.rivals ?? [],
+  wanted: found.wanted ?? [],
   otherEnrollments: found.other_enrollments,
   stops: found.stops ?? [],
 })

@@ -1,6 +1,7 @@
-import { sql, type RawBuilder } from 'kysely'
+import { CompiledQuery, sql, type RawBuilder } from 'kysely'
 import type { Append } from './append'
 import { pageOf, type Sorting } from './page'
+import { prepared } from './prepared'
 import { remembered } from './remembered'
 import type { Db, Row } from './schema'
 import type { EventPlace, EventStore, Page, PageQuery, StoredEvent } from './store'
@@ -27,19 +28,7 @@ export const eventStore = (db: Db, wake: Wake, insert: Append): EventStore => {
       return added
     },
     pending: async (lanes, except, limit) => pending(db, lanes, except, limit, await oldest.value()),
-    async handled(events) {
-      if (events.length === 0) return
-      await sql`update events set state = 'handled', reason = null, handled_at = ${now}
-        where ${areAt(events)}`.execute(db)
-    },
-    async failed(event, reason) {
-      await sql`update events set attempts = attempts + 1, reason = ${cut(reason)}
-        where ${areAt([event])}`.execute(db)
-    },
-    async setAside(event, reason) {
-      await sql`update events set state = 'set-aside', attempts = attempts + 1, reason = ${cut(reason)}
-        where ${areAt([event])}`.execute(db)
-    },
+    ...outcomes(db),
     async replay(messageId) {
       const replayed = await replay(db, messageId)
       oldest.forget()
@@ -63,13 +52,56 @@ export const eventStore = (db: Db, wake: Wake, insert: Append): EventStore => {
   }
 }
 
+/** What became of pending events. */
+const outcomes = (db: Db): Pick<EventStore, 'handled' | 'failed' | 'setAside'> => ({
+  async handled(events) {
+    if (events.length === 0) return
+    const [since, until, ids] = placeOf(events)
+    await db.executeQuery(CompiledQuery.raw(marking, [since, until, ids]))
+  },
+  async failed(event, reason) {
+    await sql`update events set attempts = attempts + 1, reason = ${cut(reason)}
+    where ${areAt([event])}`.execute(db)
+  },
+  async setAside(event, reason) {
+    await sql`update events set state = 'set-aside', attempts = attempts + 1, reason = ${cut(reason)}
+    where ${areAt([event])}`.execute(db)
+  },
+})
+
 const cut = (reason: string): string => reason.slice(0, LONGEST_REASON)
 
-/** The pending ones among these events. Their times lead to their partitions, whichever customer they belong to by now. */
-const areAt = (events: readonly EventPlace[]): RawBuilder<boolean> => sql<boolean>`state = 'pending'
-  and received_at >= ${Math.min(...events.map(({ receivedAt }) => receivedAt))}
-  and received_at <= ${Math.max(...events.map(({ receivedAt }) => receivedAt))}
-  and message_id = any(${events.map(({ messageId }) => messageId)}::text[])`
+/** Between which times these events came in, and their ids. The times lead to their partitions, whoever's they are by now. */
+const placeOf = (events: readonly EventPlace[]) =>
+  [
+    Math.min(...events.map(({ receivedAt }) => receivedAt)),
+    Math.max(...events.map(({ receivedAt }) => receivedAt)),
+    events.map(({ messageId }) => messageId),
+  ] as const
+
+/** The pending ones among these events. */
+function areAt(events: readonly EventPlace[]): RawBuilder<boolean> {
+  const [since, until, ids] = placeOf(events)
+  return sql<boolean>`state = 'pending' and received_at >= ${since} and received_at <= ${until} and message_id = any(${ids}::text[])`
+}
+
+const marking = `
+  update events set state = 'handled', reason = null, handled_at = wall_clock()
+  where state = 'pending' and received_at >= $1::bigint and received_at <= $2::bigint and message_id = any($3::text[])`
+prepared.set(marking, 'mark-handled')
+
+const columns =
+  'id, message_id, kind, customer_id, name, properties, anonymous_id, occurred_at, lane, received_at, state, attempts, reason'
+
+const backlogOf = `
+  select event.* from unnest($1::smallint[]) as held (lane)
+  cross join lateral (
+    select ${columns} from events
+    where state = 'pending' and received_at >= $4::bigint and lane = held.lane and customer_id <> all($2::text[])
+    order by id limit $3::integer
+  ) as event
+  order by event.id limit $3::integer`
+prepared.set(backlogOf, 'pending-events')
 
 /**
  * Lane by lane, so that each reads no further than the limit into the index, however long the backlog is; and from the
@@ -83,14 +115,8 @@ async function pending(
   oldest: number,
 ): Promise<StoredEvent[]> {
   if (lanes.length === 0) return []
-  const { rows } = await sql<Row<'events'>>`
-    select event.* from unnest(${lanes}::smallint[]) as held (lane)
-    cross join lateral (
-      select * from events
-      where state = 'pending' and received_at >= ${oldest} and lane = held.lane and customer_id <> all(${except}::text[])
-      order by id limit ${limit}
-    ) as event
-    order by event.id limit ${limit}`.execute(db)
+  const query = CompiledQuery.raw(backlogOf, [lanes, except, limit, oldest])
+  const { rows } = await db.executeQuery<Row<'events'>>(query)
   return rows.map(toEvent)
 }
 

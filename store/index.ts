@@ -18,13 +18,14 @@ import { postgresPool } from './postgres/pool'
 import type { Db, Tables } from './schema'
 import { stopStore } from './stops'
 import type { Store } from './store'
+import { suppressionStore } from './suppressions'
 import { touchpointStore } from './touchpoints'
 import { DatabaseAway } from './unavailable'
 import { wakeCalls, type Wake } from './wake'
 
 export { laneOf } from './lanes'
 export { isUnavailable } from './unavailable'
-export { suppressionKey } from './suppressions'
+export { suppressibleChannels, suppressionKey } from './suppressions'
 export { refOf } from './touchpoint-row'
 export type * from './store'
 
@@ -82,7 +83,8 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     customers: customerStore(db),
     enrollments: enrollmentStore(db, wake, append),
     touchpoints: touchpointStore(db, limits),
-    consents: consentStore(db),
+    consents: consentStore(db, wake, append),
+    suppressions: suppressionStore(db),
     limits: limitsStore(db, limits),
     stops: stopStore(db),
     held: heldStore(db, limits),

@@ -116,19 +116,26 @@ const state =
 const stateValues =
   '$5, $6, $7::jsonb, $8::float8, $9::bigint, $10::bigint, $11::integer, wall_clock() + $12::bigint, $13::bigint, $14::bigint'
 
+// By name: a prepared `*` breaks in processes that run while a migration adds a column.
+const columns = [
+  'id', 'ref', 'enrollment_id', 'entry', 'journey', 'customer_id', 'step', 'channel', 'message', 'category', 'topic', 'status',
+  'because', 'provider', 'provider_message_id', 'attempts', 'verdicts', 'at', 'recorded_at', 'lease_until', 'priority',
+  'held_until', 'expires_at', 'look_again_at', 'rules_version',
+].join(', ') // prettier-ignore
+
 const insertion = `${unchanged}
   insert into touchpoints (
     id, ${state}, ref, enrollment_id, entry, journey, customer_id, step, channel, message, category, topic, provider
   )
   select $4, ${stateValues}, $15, $16, $17::integer, $18, $1, $19, $20, $21, $22, $23, $24
   from mine where ${usable}
-  returning *`
+  returning ${columns}`
 prepared.set(insertion, 'reserve-touchpoint')
 
 const change = `${unchanged}
   update touchpoints set (${state}) = (select ${stateValues} from mine), look_again_at = null
   where id = $4 and status in ('proposed', 'held', 'retrying') and exists (select from mine) and ${usable}
-  returning *`
+  returning ${columns}`
 prepared.set(change, 'reserve-touchpoint-again')
 
 /** The row as written; undefined when the facts had changed. */

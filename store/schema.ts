@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 import type { Category, Manifest, Outcome } from '../sdk'
-import type { Limits, Stop, SuppressedBecause } from '../sdk/contact'
+import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
 import type { JsonText } from './json'
 import type { Consent, EnrollmentRow, EventKind, EventState, TouchpointStatus, Verdict } from './store'
 
@@ -158,8 +158,8 @@ export interface ConsentsTable {
   purpose: string
   state: Consent['state']
   source: string
-  basis: string | null
-  proof: Json<unknown> | null
+  basis: ConsentBasis | null
+  proof: Json<Record<string, unknown>> | null
   occurred_at: number
   recorded_at: Generated<number>
 }
@@ -171,6 +171,7 @@ export interface SuppressionsTable {
   reason: SuppressedBecause
   source: string
   by: string | null
+  because: string | null
   at: Generated<number>
   lifted_at: number | null
   lifted_by: string | null

@@ -1,5 +1,5 @@
 import type { Category, EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
-import type { ContactFacts, Judgment, Verdict } from '../sdk/contact'
+import type { ConsentBasis, ContactFacts, Judgment, SuppressedBecause, Verdict } from '../sdk/contact'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 
 /**
@@ -14,6 +14,7 @@ export interface Store {
   readonly enrollments: EnrollmentStore
   readonly touchpoints: TouchpointStore
   readonly consents: ConsentStore
+  readonly suppressions: SuppressionStore
   readonly limits: LimitsStore
   readonly stops: StopStore
   readonly held: HeldStore
@@ -309,21 +310,70 @@ export interface Judged {
   readonly address?: string
 }
 
-/** A customer's word on being contacted by one channel for one purpose. History is kept; the latest `occurredAt` counts, ties by arrival. */
-export interface Consent {
+/** A customer's word on being contacted by one channel for one purpose, as it comes in. */
+export interface NewConsent {
   readonly customerId: string
   readonly channel: string
   /** `marketing`, or a topic. */
   readonly purpose: string
   readonly state: 'granted' | 'withdrawn'
-  /** Where it was said: unsubscribe-link, one-click, api, … */
+  /** What a yes rests on. */
+  readonly basis?: ConsentBasis
+  /** Where it was said: unsubscribe-link, one-click, preferences, double-opt-in, api, … */
   readonly source: string
+  /** By the customer's clock. */
   readonly occurredAt: number
+  /** What shows that it was said, a small object: the form's address, the touchpoint confirmed, … */
+  readonly proof?: Record<string, unknown>
+}
+
+/** As it is kept: nothing is ever changed or removed. The latest `occurredAt` counts, ties by arrival. */
+export interface Consent extends Omit<NewConsent, 'basis' | 'proof'> {
+  readonly basis: ConsentBasis | null
+  readonly proof: Record<string, unknown> | null
+  /** Wall clock. */
+  readonly recordedAt: number
 }
 
 export interface ConsentStore {
-  record(consent: Consent): Promise<void>
-  history(customerId: string): Promise<Consent[]>
+  /** Keeps them in one transaction, in their order. A touchpoint that is being decided either knows of them or came before. */
+  record(consents: NewConsent | readonly NewConsent[]): Promise<void>
+  /** The same with an event that tells of it, both or neither. False, and nothing done, when the event's messageId is known. */
+  recordWith(event: IncomingEvent, consents: NewConsent | readonly NewConsent[]): Promise<boolean>
+  /** The newest word on each channel and purpose. */
+  current(customerId: string): Promise<Consent[]>
+  history(customerId: string, page: PageQuery): Promise<Page<Consent>>
+}
+
+/** Why and since when an address is not to be used, and until when it was not. */
+export interface Suppression {
+  /** The hash under which the address is kept: see `suppressionKey`. */
+  readonly address: string
+  readonly reason: SuppressedBecause
+  /** Who found out: api, smtp, … */
+  readonly source: string
+  readonly by: string | null
+  readonly because: string | null
+  /** Wall clock. */
+  readonly at: number
+  readonly lifted: { readonly at: number; readonly by: string; readonly because: string | null } | null
+}
+
+/** Addresses that are not to be used, whoever's they are. They are known by their hashes alone, and outlive their customers. */
+export interface SuppressionStore {
+  /** In force from now on. False when it already was, for this reason. */
+  suppress(
+    address: string,
+    found: Pick<Suppression, 'reason' | 'source'> & { readonly by?: string; readonly because?: string },
+  ): Promise<boolean>
+  /** Ends what is in force, for one reason or all. Resolves with how many were. It stays on record. */
+  lift(
+    address: string,
+    order: { readonly reason?: SuppressedBecause; readonly by: string; readonly because: string },
+  ): Promise<number>
+  /** Of one address, those lifted too. */
+  history(address: string): Promise<Suppression[]>
+  inForce(page: PageQuery): Promise<Page<Suppression>>
 }
 
 export interface BuildStore {

@@ -1,4 +1,5 @@
-import { sql, type RawBuilder } from 'kysely'
+import { CompiledQuery, sql, type RawBuilder } from 'kysely'
+import { prepared } from './prepared'
 import type { Db, Tx } from './schema'
 
 const ATTEMPTS = 5
@@ -40,8 +41,11 @@ export async function tryLock(trx: Tx, kind: keyof typeof kinds, name: string): 
 export const canonical = (id: string): RawBuilder<string> =>
   sql<string>`coalesce((select customer_id from customer_aliases where alias = ${id}), ${id}::text)`
 
+const aliased = 'select coalesce((select customer_id from customer_aliases where alias = $1), $1) as id'
+prepared.set(aliased, 'canonical-id')
+
 export async function canonicalOf(db: Db | Tx, id: string): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select ${canonical(id)} as id`.execute(db)
+  const { rows } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(aliased, [id]))
   return rows[0]!.id
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { schemas } from '../catalog/schemas'
+import { topics } from '../catalog/topics'
 import { traits } from '../catalog/traits'
 
 const byName = new Map<string, z.ZodObject>(Object.entries(schemas))
@@ -14,7 +15,8 @@ export function misfit(name: string, properties: Record<string, unknown>): strin
 }
 
 /** The nouns that messages may use. */
-export const catalogNouns = (): { traits: string[]; events: Record<string, string[]> } => ({
+export const catalogNouns = () => ({
   traits: Object.keys(traits.shape),
   events: Object.fromEntries([...byName].map(([name, schema]) => [name, Object.keys(schema.shape)])),
+  topics: Object.keys(topics),
 })

@@ -14,6 +14,7 @@ import type { Store } from '../store/store'
 import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
 import { configuredConnection, connectTemporal, type TemporalConnections } from './connection'
 import { Demo, newsLine } from './demo/demo'
+import { mailSettings } from './mail'
 import { makeBuild } from './make-build'
 import { Running } from './running'
 import { installRuntime } from './runtime'
@@ -108,7 +109,7 @@ async function startSojourn(
 ): Promise<void> {
   const links = signedLinks(secretsOf(config), config.publicUrl)
   const channels = createChannels({
-    smtp: { url: config.smtpUrl ?? servers.inbox.url, from: config.mailFrom },
+    smtp: mailSettings(config, config.smtpUrl ?? servers.inbox.url),
     standardWebhook: { endpoints: servers.endpoints, allowPrivate: true },
   })
   running.add('channels', { stop: () => channels.close() })

@@ -1,13 +1,14 @@
 import { createChannels } from '../channels'
 import { signedLinks } from '../channels/links'
 import { assembleWorker } from './assembly'
+import { mailSettings } from './mail'
 import { runProcess } from './process'
 
 // The journey worker: runs journeys and their activities. Several may run.
 void runProcess('worker', ['DATABASE_URL', 'SMTP_URL', 'SECRET_KEYS'], async (parts) => {
   const { config, store, build, logger, temporal } = parts
   const channels = createChannels({
-    smtp: config.smtpUrl ? { url: config.smtpUrl, from: config.mailFrom } : undefined,
+    smtp: config.smtpUrl ? mailSettings(config, config.smtpUrl) : undefined,
     standardWebhook: { endpoints: config.webhookEndpoints, allowPrivate: config.webhookAllowPrivate },
   })
   const worker = await assembleWorker({

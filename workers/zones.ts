@@ -1,5 +1,5 @@
 /**
- * Writes sdk/time/zone-table.ts from moment-timezone's data: `npx tsx workers/zones.ts`.
+ * Writes sdk/time/zone-table.ts from moment-timezone's data: `npm run zones`.
  * Run it after every update of moment-timezone; a test fails while the table is out of date.
  */
 import { writeFileSync } from 'node:fs'
@@ -51,11 +51,11 @@ function rowOf(name: string): string {
   return `${offsets.join(' ')};${changes.map((change) => entry(change, offsets)).join('')}`
 }
 
-/** The offset at the start of the table, then every change until its end, in order. */
-function changesOf(name: string): { at: number; offset: number }[] {
+/** The offset at the start of the table (or later, `from`), then every change until its end, in order. */
+export function changesOf(name: string, from = start): { at: number; offset: number }[] {
   const { untils, offsets } = zoneOf(name)
-  const first = untils.findIndex((until) => until > start)
-  const changes = [{ at: start, offset: east(offsets[first], name) }]
+  const first = untils.findIndex((until) => until > from)
+  const changes = [{ at: from, offset: east(offsets[first], name) }]
   for (let i = first; untils[i]! < end; i++)
     changes.push({ at: untils[i]!, offset: east(offsets[i + 1], name) })
   return changes.filter((change, i) => change.offset !== changes[i - 1]?.offset)

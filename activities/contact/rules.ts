@@ -5,6 +5,7 @@ import {
   priorityOf,
   zoneOf,
   type ContactFacts,
+  type HeldBecause,
   type Proposal,
   type ZoneDefaults,
 } from '../../sdk/contact'
@@ -61,6 +62,7 @@ function proposalOf(asking: Asking, { limits }: ContactFacts, before: Touchpoint
     topic: topic ?? null,
     priority: priorityOf(worth, { journey, channel: provider.channel }, limits.arbitration),
     expiresAt: before?.expiresAt ?? null,
+    heldBecause: before?.status === 'held' ? (before.because as HeldBecause) : null,
     proposed: before !== undefined,
     worthMs: within === undefined ? null : durationMs(within),
   }

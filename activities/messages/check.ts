@@ -7,10 +7,12 @@ import type { Library } from './library'
 export interface MessageNouns {
   readonly traits: readonly string[]
   readonly events: Readonly<Record<string, readonly string[]>>
+  /** What customers may choose to hear about. */
+  readonly topics: readonly string[]
 }
 
 const ROOTS = ['customer', 'trigger', 'data', 'links', 'journey']
-const LINKS = ['unsubscribe']
+const LINKS = ['unsubscribe', 'preferences', 'confirm']
 
 /** Sentences for everything about messages that would fail or surprise at the first send. Empty when all is well. */
 export function check(library: Library, manifest: Manifest, nouns: MessageNouns): string[] {
@@ -33,15 +35,25 @@ function unknownTo(nouns: MessageNouns, { path: [root = '', member], where }: Va
 
 function sendsOf(library: Library, journey: JourneyOutline, nouns: MessageNouns): string[] {
   const properties = triggerProperties(journey, nouns)
-  return journey.steps.flatMap(({ id, messages = [] }) =>
-    messages.flatMap(({ channel, template }) => {
+  const sends = journey.steps.flatMap(({ id, messages = [] }) =>
+    messages.flatMap(({ channel, template, topic }) => {
       const step = `the step ${id} of ${journey.name}`
+      const strange = strangeTopic(topic, step, nouns)
       const found = sought(() => library.find(channel, template))
-      if (found instanceof MessageError) return [`${step} sends what cannot be sent: ${found.message}`]
-      return properties ? triggersUnknown(found, properties, step) : []
+      if (found instanceof MessageError)
+        return [...strange, `${step} sends what cannot be sent: ${found.message}`]
+      return [...strange, ...(properties ? triggersUnknown(found, properties, step) : [])]
     }),
   )
+  return [...strangeTopic(journey.topic, `the journey ${journey.name}`, nouns), ...sends]
 }
+
+const strangeTopic = (topic: string | undefined, where: string, { topics }: MessageNouns): string[] =>
+  topic === undefined || topics.includes(topic)
+    ? []
+    : [
+        `${where} is about the topic ${topic}, which catalog/topics does not have; it has ${topics.join(', ')}`,
+      ]
 
 function triggersUnknown(
   { variables }: MessageTemplate,

@@ -1,4 +1,5 @@
 import type { Content } from '../../channels'
+import type { Links } from '../../channels/links'
 import { MessageError, piece, type Piece, type VariableUse } from './engine'
 
 /** What a message's text may use. */
@@ -9,7 +10,7 @@ export interface MessageScope {
   readonly trigger: Readonly<Record<string, unknown>>
   /** What the send gave along. */
   readonly data: Readonly<Record<string, unknown>>
-  readonly links: { readonly unsubscribe: string }
+  readonly links: { readonly [Link in keyof Links]: string }
   /** The journey's name. */
   readonly journey: string
 }

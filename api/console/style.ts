@@ -62,5 +62,19 @@ footer { max-width: 1120px; margin: 0 auto; padding: 0 24px 32px; color: var(--s
 .more { margin: 16px 0 0; }
 iframe { width: 100%; height: 340px; border: 0; background: #ffffff; display: block; }
 pre { margin: 0; padding: 16px 20px; white-space: pre-wrap; overflow-wrap: anywhere; font: 13.5px/1.55 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
-body.plain main { max-width: 520px; margin: 12vh auto 0; background: var(--paper); border: 1px solid var(--line); border-radius: 12px; padding: 32px; }
+body.plain main { max-width: 520px; margin: 10vh auto 24px; background: var(--paper); border: 1px solid var(--line); border-radius: 12px; padding: 32px; }
+body.plain h1 { margin-bottom: 12px; }
+body.plain form { margin: 20px 0; }
+body.plain form > button { display: block; width: 100%; padding: 10px 14px; margin-top: 10px; }
+body.plain button.second { background: var(--paper); color: var(--accent); }
+body.plain .apart { border-top: 1px solid var(--line); margin-top: 28px; padding-top: 20px; }
+body.plain .apart h2, body.plain .apart p { margin: 0 0 4px; }
+fieldset { border: 0; border-top: 1px solid var(--line); margin: 20px 0 0; padding: 8px 0 0; }
+legend { font-weight: 600; padding: 0 12px 0 0; }
+legend::first-letter { text-transform: uppercase; }
+.choice { display: flex; gap: 12px; padding: 8px 0; cursor: pointer; }
+.choice input { flex: none; width: 18px; height: 18px; margin: 3px 0 0; accent-color: var(--accent); }
+.choice b { font-weight: 550; }
+.notice { background: var(--good-wash); color: var(--good); padding: 10px 14px; border-radius: 8px; }
+@media (max-width: 560px) { body.plain main { margin: 0; border: 0; border-radius: 0; padding: 24px 20px; min-height: 100vh; } }
 `

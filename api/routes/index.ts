@@ -1,6 +1,8 @@
 import { consoleRoutes } from '../console'
 import type { Api } from '../deps'
 import type { Route } from '../route'
+import { confirmRoutes } from './confirm'
+import { consentRoutes } from './consents'
 import { customerRoutes } from './customers'
 import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
@@ -9,9 +11,11 @@ import { journeyRoutes } from './journeys'
 import { limitsRoutes } from './limits'
 import { linkRoutes } from './links'
 import { operationRoutes } from './operations'
+import { preferenceRoutes } from './preferences'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
 import { stopRoutes } from './stops'
+import { suppressionRoutes } from './suppressions'
 
 /** Every way in. */
 export function routes(api: Api): readonly Route[] {
@@ -21,10 +25,14 @@ export function routes(api: Api): readonly Route[] {
     ...enrollmentRoutes,
     ...operationRoutes,
     ...customerRoutes,
+    ...consentRoutes,
+    ...suppressionRoutes,
     ...setAsideRoutes,
     ...limitsRoutes,
     ...stopRoutes,
     ...linkRoutes,
+    ...preferenceRoutes,
+    ...confirmRoutes,
     ...serviceRoutes,
   ]
   return [...documented, ...docsRoutes(documented, api), ...consoleRoutes]

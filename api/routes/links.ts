@@ -1,15 +1,20 @@
 import { z } from 'zod'
-import type { TouchpointRow } from '../../store/store'
+import { topicWithdrawal, withdrawals } from '../customer-pages/choices'
+import { filled, page, pageAnswers, unknownLink, wordsIn } from '../customer-pages/layout'
+import {
+  byChannel,
+  clockOf,
+  readerOf,
+  strangersLanguage,
+  topicTitle,
+  type Reader,
+} from '../customer-pages/reader'
+import { keep, standingOf } from '../customer-pages/standing'
 import type { Api } from '../deps'
 import { html, type Html } from '../html'
-import { route, type Reply, type Route } from '../route'
+import { route, type Route } from '../route'
 
-const params = z.object({ token: z.string().max(300) })
-
-const answers = {
-  200: { description: 'A page for the customer', type: 'text/html' },
-  404: { description: 'The link is not one of ours', type: 'text/html' },
-}
+const params = z.object({ token: z.string() })
 
 /** Links in messages. Their addresses are signed; mail scanners follow them, so GET changes nothing. */
 export const linkRoutes: readonly Route[] = [
@@ -20,10 +25,11 @@ export const linkRoutes: readonly Route[] = [
     tag: 'Links',
     summary: 'A page that asks the customer to confirm',
     params,
-    answers,
-    async handle({ params }, api) {
-      const touchpoint = await touchpointOf(params.token, api)
-      return touchpoint ? page(200, 'Unsubscribe', question(touchpoint)) : unknown()
+    answers: pageAnswers,
+    async handle(call, api) {
+      const reader = await readerOf('unsubscribe', call, api)
+      if (!reader) return unknownLink(strangersLanguage(call))
+      return page(200, reader.language, wordsIn(reader.language).unsubscribe.title, question(reader, api))
     },
   }),
   route({
@@ -32,74 +38,71 @@ export const linkRoutes: readonly Route[] = [
     role: 'open',
     tag: 'Links',
     summary: 'Unsubscribes: the page’s form, or a mail program’s one click (RFC 8058)',
+    description:
+      'One click withdraws all marketing by the touchpoint’s channel; the page offers its topic alone as well.',
     params,
-    body: z.looseObject({ from: z.unknown().optional() }),
+    body: z.looseObject({ from: z.unknown().optional(), what: z.unknown().optional() }),
     bodyType: 'form',
-    answers,
-    async handle({ params, body }, api) {
-      const touchpoint = await touchpointOf(params.token, api)
-      if (!touchpoint) return unknown()
-      await withdraw(touchpoint, body.from === 'page' ? 'unsubscribe-link' : 'one-click', api)
+    answers: pageAnswers,
+    async handle(call, api) {
+      const reader = await readerOf('unsubscribe', call, api)
+      if (!reader) return unknownLink(strangersLanguage(call))
+      const { from, what } = call.body
+      const topicOnly = from === 'page' && what === 'topic' && reader.touchpoint.topic !== null
+      await (topicOnly ? withdrawTopic : withdrawAll)(
+        reader,
+        from === 'page' ? 'unsubscribe-link' : 'one-click',
+        api,
+      )
       return page(
         200,
-        'Unsubscribed',
-        html`<p>You will get no more ${touchpoint.category} ${channelName(touchpoint)} from us.</p>`,
+        reader.language,
+        wordsIn(reader.language).unsubscribe.doneTitle,
+        done(reader, topicOnly, api),
       )
     },
   }),
 ]
 
-async function touchpointOf(token: string, api: Api): Promise<TouchpointRow | undefined> {
-  const ref = api.links.verify(token)
-  return ref === undefined ? undefined : api.store.touchpoints.byRef(ref)
+async function withdrawAll(reader: Reader, source: string, api: Api): Promise<void> {
+  const { channel } = reader.touchpoint
+  await keep(reader, withdrawals(await standingOf(reader, api), clockOf(reader), [channel]), source, api)
 }
 
-async function withdraw(
-  { customerId, channel }: TouchpointRow,
-  source: string,
-  { store }: Api,
-): Promise<void> {
-  const customer = await store.customers.get(customerId)
-  const occurredAt = Date.now() + (customer?.clockOffsetMs ?? 0)
-  await store.consents.record({
-    customerId,
-    channel,
-    purpose: 'marketing',
-    state: 'withdrawn',
-    source,
-    occurredAt,
-  })
+async function withdrawTopic(reader: Reader, source: string, api: Api): Promise<void> {
+  const { channel, topic } = reader.touchpoint
+  const standing = await standingOf(reader, api)
+  await keep(reader, topicWithdrawal(standing, { channel, topic: topic! }, clockOf(reader)), source, api)
 }
 
-const channelName = ({ channel }: TouchpointRow) => (channel === 'email' ? 'emails' : 'messages')
+function question(reader: Reader, api: Api): Html {
+  const words = wordsIn(reader.language).unsubscribe
+  const topic = topicTitle(reader)
+  const by = byChannel(reader.touchpoint.channel, reader.language)
+  const asks = filled(topic === undefined ? words.question : words.questionOfTopic, { by })
+  return html` <p>${asks}</p>
+    <form method="post">
+      <input type="hidden" name="from" value="page" />
+      ${
+        topic !== undefined &&
+        html`<button name="what" value="topic" class="second">${filled(words.topicOnly, { topic })}</button>`
+      }
+      <button name="what" value="all">${topic === undefined ? words.title : words.all}</button>
+    </form>
+    ${chooser(reader, api)}`
+}
 
-const question = (touchpoint: TouchpointRow): Html =>
-  html` <p>Do you want to get no more ${touchpoint.category} ${channelName(touchpoint)} from us?</p>
-    <form method="post"><input type="hidden" name="from" value="page" /><button>Unsubscribe</button></form>`
+function done(reader: Reader, topicOnly: boolean, api: Api): Html {
+  const words = wordsIn(reader.language).unsubscribe
+  const by = byChannel(reader.touchpoint.channel, reader.language)
+  const said = topicOnly
+    ? filled(words.doneTopic, { by, topic: topicTitle(reader) ?? reader.touchpoint.topic! })
+    : filled(words.done, { by })
+  return html`<p>${said}</p>
+    ${chooser(reader, api)}`
+}
 
-const unknown = () =>
-  page(
-    404,
-    'This link does not work',
-    html`<p>It may have been cut off. Please use the whole link from the message.</p>`,
-  )
-
-const page = <Status extends number>(status: Status, title: string, content: Html): Reply<Status> => ({
-  status,
-  headers: { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' },
-  body: html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <title>${title}</title>
-        <link rel="stylesheet" href="../console/style.css" />
-      </head>
-      <body class="plain">
-        <main>
-          <h1>${title}</h1>
-          ${content}
-        </main>
-      </body>
-    </html>`,
-})
+const chooser = ({ touchpoint, language }: Reader, { links }: Api): Html =>
+  html`<p class="more">
+    <a href="${links.preferences(touchpoint.ref)}">${wordsIn(language).unsubscribe.choose}</a>
+  </p>`

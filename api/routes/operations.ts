@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../sdk/problem'
 import { durationMs, type Duration } from '../../sdk/time'
+import { authorOf } from '../author'
 import type { Api } from '../deps'
 import { fromWorkflow } from '../enrollment-detail'
 import { enrollmentId, plainText, word } from '../fields'
@@ -70,11 +71,10 @@ async function carryOut(action: UpdateName, call: Call<{ id: string }, unknown, 
   return ok(await fromWorkflow(updated.status, await api.temporal.timeline(id).catch(() => []), api))
 }
 
-/** What the workflow is told: fields that are not given are left out, and the author is never only what the caller claims. */
-function orderOf({ body, key }: Call<unknown, unknown, Order>): { by: string; reason?: string } {
-  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value != null))
-  const keyName = key?.name ?? 'nobody'
-  return { ...given, by: body.by ? `${body.by} (key ${keyName})` : keyName }
+/** What the workflow is told: fields that are not given are left out. */
+function orderOf(call: Call<unknown, unknown, Order>): { by: string; reason?: string } {
+  const given = Object.fromEntries(Object.entries(call.body).filter(([, value]) => value != null))
+  return { ...given, by: authorOf(call) }
 }
 
 const updateIdOf = (action: UpdateName, { params, idempotencyKey }: Call<{ id: string }>): string =>

@@ -2,6 +2,7 @@ import addressparser from 'nodemailer/lib/addressparser'
 import { parseConnectionUrl } from 'nodemailer/lib/shared'
 import type { Answer, Outgoing, Patience, Provider } from '../channel'
 import { mailbox } from './address'
+import { dkimSigner, type DkimSettings } from './dkim'
 import { LineFault, type LineSettings, type Mail } from './line'
 import { compose, messageIdOf, type Sender } from './mime'
 import { Pool } from './pool'
@@ -14,6 +15,8 @@ export interface SmtpSettings {
   readonly from: string
   /** Our public address; its host is how we greet the mail server. */
   readonly publicUrl?: string
+  /** Signs every mail; without it, the mail server may. */
+  readonly dkim?: DkimSettings
   readonly timeouts?: Partial<Timeouts>
   /** Connections at once; default 10. */
   readonly connections?: number
@@ -31,6 +34,7 @@ const TIMEOUTS: Timeouts = { inline: 3_000, patient: 30_000, reply: 60_000 }
 /** Email through any SMTP server. Throws at once when url or from are unusable. */
 export function smtp(settings: SmtpSettings): Provider {
   const from = senderOf(settings.from)
+  const sign = dkimSigner(settings.dkim ?? {}, from.address) ?? ((raw) => Promise.resolve(raw))
   const line = lineSettings(settings)
   const timeouts = { ...TIMEOUTS, ...settings.timeouts }
   const pool = new Pool(line, settings.connections ?? 10)
@@ -39,7 +43,7 @@ export function smtp(settings: SmtpSettings): Provider {
     const to = mailbox(outgoing.address)
     if (!to) return { is: 'refused', because: 'the address is not a valid email address' }
     try {
-      const mail = { from: from.address, to, raw: await compose(outgoing, from, to) }
+      const mail = { from: from.address, to, raw: await sign(await compose(outgoing, from, to)) }
       const serverId = await handOver(pool, mail, performance.now() + timeouts[patience], timeouts.reply)
       return { is: 'accepted', providerMessageId: serverId ?? messageIdOf(outgoing.ref, from) }
     } catch (error) {

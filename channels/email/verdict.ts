@@ -18,7 +18,20 @@ export function verdict(fault: LineFault, personal: readonly string[]): Answer {
   const code = reason.responseCode ?? 0
   if (bodyBegun && !(reason.code === 'EMESSAGE' && code >= 400 && code < 600))
     return { is: 'unknown', because }
-  return { is: isPermanent(fault) ? 'refused' : 'busy', because }
+  if (!isPermanent(fault)) return { is: 'busy', because }
+  return isDead(fault, because) ? { is: 'refused', because, address: 'dead' } : { is: 'refused', because }
+}
+
+// RFC 3463: no such mailbox; moved, and nobody says where. RFC 7505: the domain takes no mail. Others (disabled, full, policy)
+// may change, and a bare 550 may mean anything.
+const NO_SUCH_MAILBOX = ['5.1.1', '5.1.6', '5.1.10']
+// Some servers say 5.1.1 to senders they don't like.
+const POLICY = /spam|block|black|polic|reput|listed|denied|abus|rate|spf|dkim|dmarc/i
+
+/** Told with certainty: at the address itself, by its own status, and without a word on who is asking. */
+function isDead({ reason }: LineFault, because: string): boolean {
+  if (reason.command !== 'RCPT TO' || POLICY.test(because)) return false
+  return NO_SUCH_MAILBOX.includes(/^5\d\d[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(reason.response ?? '')?.[1] ?? '')
 }
 
 function isPermanent({ reason, bodyBegun }: LineFault): boolean {

@@ -1,5 +1,7 @@
-import { freeAt, talliesOf, type Tally } from './caps'
+import { fraction } from '../hash'
+import { freeAt, nextPlaceAt, talliesOf, type Tally } from './caps'
 import { allows, holds, type Contact, type Proposal, type Rival, type Rule } from './contact'
+import { priceOf, type Price } from './place-price'
 import { concerns, type Weights } from './limits'
 
 /** What a journey says a touchpoint is worth; each factor left out is 1. */
@@ -31,19 +33,37 @@ const PROPOSED_FOR_MS = 60_000
 /** Nor one that is held and did not come when its time was there: its enrollment is paused, or stuck. */
 const LATE_BY_MS = 600_000
 
-/** Where more want to go than may, those of the highest priority do. */
+/** Where more want to go than may, those of the highest priority do; and a place is kept for what is likely to come. */
 export const arbitration: Rule = {
   name: 'arbitration',
   rule(contact) {
-    const { proposal } = contact
-    const contests = talliesOf(contact).map((tally) => ({ tally, better: betterThan(contact, tally) }))
-    if (contests.length === 0) return allows('nothing limits how many may go')
-    const lost = contests.filter(({ tally, better }) => tally.left > 0 && better.length >= tally.left)
-    const said = `priority ${round(proposal.priority)}; ${contests.map(inWords).join('; ')}`
-    if (lost.length === 0) return allows(said)
-    const until = Math.max(...lost.map(({ tally }) => freeAt(tally, contact, tally.left)))
-    return holds('outbid', until, said)
+    const tallies = talliesOf(contact)
+    if (tallies.length === 0) return allows('nothing limits how many may go')
+    const contests = tallies.filter(({ left }) => left > 0).map((tally) => contestOf(tally, contact))
+    const words = contests.length > 0 ? contests.map(inWords) : ['there is no place to compete for']
+    const said = [`priority ${round(contact.proposal.priority)}`, ...words].join('; ')
+    const until = Math.max(0, ...contests.map(({ lostUntil }) => lostUntil ?? 0))
+    return until > 0 ? holds('outbid', until, said) : allows(said)
   },
+}
+
+/** How the proposal stands in the competition for the places under one cap. */
+interface Contest {
+  readonly tally: Tally
+  readonly better: readonly Rival[]
+  /** What a place that those worth more leave is likely to bring if it is kept. */
+  readonly price: Price | undefined
+  /** When there may be a place again; undefined when it has one now. */
+  readonly lostUntil: number | undefined
+}
+
+function contestOf(tally: Tally, contact: Contact): Contest {
+  const better = betterThan(contact, tally)
+  const free = tally.left - better.length
+  if (free <= 0) return { tally, better, price: undefined, lostUntil: freeAt(tally, contact, tally.left) }
+  const price = priceOf(tally, free, contact)
+  const kept = price !== undefined && price.worth > contact.proposal.priority
+  return { tally, better, price, lostUntil: kept ? nextPlaceAt(tally, contact) : undefined }
 }
 
 /** Whether others might still propose for the places that are left: then a marketing touchpoint waits a moment for them. */
@@ -52,10 +72,11 @@ export function isContested(contact: Contact): boolean {
   return places.some((left) => contact.otherEnrollments + contact.rivals.length >= left)
 }
 
+/** Best first. */
 const betterThan = (contact: Contact, { cap }: Tally): Rival[] =>
-  contact.rivals.filter(
-    (rival) => concerns(cap, rival) && competes(rival, contact) && beats(rival, contact.proposal),
-  )
+  contact.rivals
+    .filter((rival) => concerns(cap, rival) && competes(rival, contact) && beats(rival, contact.proposal))
+    .sort((one, other) => (beats(one, other) ? -1 : 1))
 
 /** It could go now as well. */
 function competes({ status, at, heldUntil, expiresAt }: Rival, { proposal, limits }: Contact): boolean {
@@ -65,26 +86,34 @@ function competes({ status, at, heldUntil, expiresAt }: Rival, { proposal, limit
   return heldUntil !== null && heldUntil <= now + limits.arbitration.windowMs && now - heldUntil <= LATE_BY_MS
 }
 
-type Ranked = Pick<Proposal, 'id' | 'priority' | 'at' | 'expiresAt'>
+type Ranked = Pick<Proposal, 'id' | 'priority' | 'expiresAt'>
 
-/** By priority; of equal ones the one that expires first, then the one that was proposed first, then by id. */
+/**
+ * By priority; of equal ones the one that expires first, which is the one that was held first; then by lot, a hash of the id,
+ * so that of journeys that always propose together not always the same one goes.
+ */
 export function beats(one: Ranked, other: Ranked): boolean {
   const order =
     other.priority - one.priority ||
     compare(one.expiresAt ?? Infinity, other.expiresAt ?? Infinity) ||
-    one.at - other.at ||
+    compare(lotOf(one), lotOf(other)) ||
     compare(one.id, other.id)
   return order < 0
 }
 
+const lotOf = ({ id }: Ranked): number => fraction('lot', id)
+
 const compare = <Value extends number | string>(one: Value, other: Value): number =>
   one < other ? -1 : one > other ? 1 : 0
 
-const inWords = ({ tally: { cap, left }, better }: { tally: Tally; better: Rival[] }): string =>
-  `${left} of ${cap.most} places left under ${cap.name}, ${better.length} worth more${
-    better.length > 0
-      ? ` (${better.map(({ journey, priority }) => `${journey} ${round(priority)}`).join(', ')})`
-      : ''
-  }`
+const NAMED = 3
+
+function inWords({ tally: { cap, left }, better, price }: Contest): string {
+  const named = better.slice(0, NAMED).map(({ journey, priority }) => `${journey} ${round(priority)}`)
+  const rivals = [...named, ...(better.length > NAMED ? ['…'] : [])].join(', ')
+  const said = `${left} of ${cap.most} places left under ${cap.name}, ${better.length} worth more${rivals && ` (${rivals})`}`
+  if (!price) return said
+  return `${said}, and a place is likely to bring ${round(price.worth)} (${price.came} worth more came in 28 days)`
+}
 
 const round = (value: number): string => String(Math.round(value * 10_000) / 10_000)

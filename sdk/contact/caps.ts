@@ -1,5 +1,6 @@
 import { durationMs } from '../time/duration'
-import { addLocal, formatLocal, startOfLocalDay, toLocal } from '../time/local'
+import { addLocal, formatClock, startOfLocalDay, toLocal } from '../time/local'
+import { zoneRule } from '../time/zones'
 import { allows, holds, type Contact, type Rule } from './contact'
 import { concerns, type Cap } from './limits'
 import { spreadMs } from './spread'
@@ -52,22 +53,36 @@ export function freeAt({ cap, used }: Tally, contact: Contact, taken = 0): numbe
   return times[times.length - cap.most]! + durationMs(cap.window.rolling)
 }
 
+/** When the place that is taken now is free again. */
+export function freeAgainAt({ cap: { window } }: Tally, contact: Contact): number {
+  const { at } = contact.proposal
+  return 'rolling' in window ? at + durationMs(window.rolling) : nextStart(window.calendar, contact)
+}
+
+/** When the next of the places already taken is free again; Infinity where none is taken. */
+export function nextPlaceAt({ cap: { window }, used }: Tally, contact: Contact): number {
+  if ('calendar' in window) return nextStart(window.calendar, contact) + spreadMs(contact)
+  return used.length === 0 ? Infinity : used[0]! + durationMs(window.rolling)
+}
+
 function windowStart({ window }: Cap, contact: Contact): number {
   const { at } = contact.proposal
   return 'rolling' in window ? at - durationMs(window.rolling) + 1 : periodStart(window.calendar, contact)
 }
 
 function periodStart(unit: 'day' | 'week' | 'month', { proposal, zone }: Contact): number {
-  const today = startOfLocalDay(proposal.at, zone.name)
-  const { weekday, day } = toLocal(proposal.at, zone.name)
+  const rule = zoneRule(zone.name)
+  const today = startOfLocalDay(proposal.at, rule)
+  const { weekday, day } = toLocal(proposal.at, rule)
   const back = { day: 0, week: weekday - 1, month: day - 1 }[unit]
   // From noon, as a midnight may be left out by a clock change.
-  return startOfLocalDay(addLocal(today + HALF_DAY_MS, { days: -back }, zone.name), zone.name)
+  return startOfLocalDay(addLocal(today + HALF_DAY_MS, { days: -back }, rule), rule)
 }
 
 function nextStart(unit: 'day' | 'week' | 'month', contact: Contact): number {
+  const rule = zoneRule(contact.zone.name)
   const noon = periodStart(unit, contact) + HALF_DAY_MS
-  return startOfLocalDay(addLocal(noon, { [`${unit}s`]: 1 }, contact.zone.name), contact.zone.name)
+  return startOfLocalDay(addLocal(noon, { [`${unit}s`]: 1 }, rule), rule)
 }
 
 const HALF_DAY_MS = 43_200_000
@@ -75,6 +90,9 @@ const HALF_DAY_MS = 43_200_000
 function inWords({ cap, used }: Tally, { proposal, zone }: Contact): string {
   const { window } = cap
   const length = 'rolling' in window ? `in ${window.rolling}` : `a calendar ${window.calendar}`
-  const times = used.map((at) => formatLocal(at, zone.name, proposal.at))
-  return `cap ${cap.name}, ${cap.most} ${length}: ${used.length} used${used.length > 0 ? ` (${times.join(', ')})` : ''}`
+  const said = `cap ${cap.name}, ${cap.most} ${length}: ${used.length} used`
+  if (used.length === 0) return said
+  const rule = zoneRule(zone.name)
+  const times = used.map((at) => formatClock(at, rule, proposal.at))
+  return `${said} (${times.join(', ')} in ${zone.name})`
 }

@@ -16,6 +16,8 @@ export interface Proposal {
   readonly at: number
   /** From then on it isn't worth sending; null until it is held for the first time. */
   readonly expiresAt: number | null
+  /** What held it the last time. */
+  readonly heldBecause: HeldBecause | null
   /** Whether it has waited for its competitors. */
   readonly proposed: boolean
   /** How long it is worth sending once held, ms; null: as the limits say. */
@@ -30,7 +32,26 @@ export interface ConsentWord {
   readonly occurredAt: number
 }
 
-export type SuppressedBecause = 'hard-bounce' | 'complaint' | 'legal' | 'manual'
+/** The ways customers are reached on, by which they may say yes or no. */
+export const contactChannels = ['email', 'sms', 'push', 'whatsapp', 'voice', 'webhook'] as const
+
+/**
+ * What a yes rests on. consent: the customer said so. double-opt-in: and whoever reads the address confirmed it. soft-opt-in: a
+ * buyer who was told and did not object (ePrivacy directive, article 13(2)). contract and legitimate-interest: GDPR, article
+ * 6(1)(b) and (f).
+ */
+export const consentBases = [
+  'consent',
+  'double-opt-in',
+  'soft-opt-in',
+  'contract',
+  'legitimate-interest',
+] as const
+export type ConsentBasis = (typeof consentBases)[number]
+
+/** hard-bounce: there is no such mailbox. complaint: its owner called us a spammer. legal: a court, a law. manual: our choice. */
+export const suppressionReasons = ['hard-bounce', 'complaint', 'legal', 'manual'] as const
+export type SuppressedBecause = (typeof suppressionReasons)[number]
 
 /** A touchpoint that went out, or may have. */
 export interface Counted {
@@ -38,6 +59,13 @@ export interface Counted {
   readonly channel: string
   readonly category: Category
   readonly journey: string
+}
+
+/** A marketing touchpoint that some journey wanted for the customer lately, whatever became of it. */
+export interface Wanted extends Counted {
+  readonly priority: number
+  /** It went out, or may have. */
+  readonly went: boolean
 }
 
 /** Another touchpoint of the customer that has not gone out yet. */
@@ -64,6 +92,8 @@ export interface ContactFacts {
   /** All that went out within the longest window, oldest first. */
   readonly counted: readonly Counted[]
   readonly rivals: readonly Rival[]
+  /** Of the last WANTED_FOR_MS, without the one that is decided on; none is read where no cap counts. */
+  readonly wanted: readonly Wanted[]
   /** Other enrollments of the customer that have not ended. */
   readonly otherEnrollments: number
   readonly stops: readonly Stop[]

@@ -46,11 +46,16 @@ function held({ proposal, limits }: Contact, holding: readonly Holding[], verdic
   const last = holding.reduce((one, other) => (other.until > one.until ? other : one))
   const stopped = holding.some(({ reason }) => reason === 'stopped')
   const expiresAt = stopped ? null : (proposal.expiresAt ?? at + (worthMs ?? durationMs(limits.holdFor)))
+  const because = stillOutbid(proposal, last.reason) ? 'outbid' : last.reason
   if (expiresAt !== null && at >= expiresAt)
-    return { is: 'withheld', because: last.reason, verdicts: [...verdicts, expired(expiresAt)] }
+    return { is: 'withheld', because, verdicts: [...verdicts, expired(expiresAt)] }
   const until = Math.min(last.until, expiresAt ?? Infinity, at + LONGEST_HOLD_MS)
-  return { is: 'held', because: last.reason, until, expiresAt, verdicts }
+  return { is: 'held', because, until, expiresAt, verdicts }
 }
+
+/** Those worth more have the places by now: that the cap is full is how it lost. */
+const stillOutbid = ({ heldBecause }: Contact['proposal'], reason: Holding['reason']): boolean =>
+  heldBecause === 'outbid' && reason === 'frequency-cap'
 
 const expired = (expiresAt: number): Verdict => ({
   rule: 'deadline',

@@ -12,18 +12,23 @@ export interface Scope {
 /** A time of day by the customer's clock, `21:00`. */
 export type TimeOfDay = `${number}:${number}`
 
-/** When nothing is sent, by the customer's clock; what comes up then is held until it is over. */
+/**
+ * When nothing is sent, by the customer's clock; what comes up then is held until it is over. All hours that concern a
+ * touchpoint add up: none lifts another.
+ */
 export interface QuietHours extends Scope {
   /** Unique; verdicts name it. */
   readonly name: string
-  /** ISO 3166-1 codes of the customer's country. Hours without apply where none with the customer's country do. */
+  /** Only for customers of these countries, ISO 3166-1 in capitals. One whose country is not known is not among them. */
   readonly countries?: readonly string[]
+  /** For all but customers of these countries. */
+  readonly exceptCountries?: readonly string[]
   readonly from: TimeOfDay
-  /** At or before `from`: on the next day. Both the same: the whole day. */
+  /** At or before `from`: on the next day. Both the same: a whole day. */
   readonly to: TimeOfDay
   /** The local days on which they begin, ISO: Monday 1 to Sunday 7. Left out: every day. */
   readonly weekdays?: readonly number[]
-  /** Quiet on these days alone, from midnight to midnight: names of calendars in `holidays`. `from` and `to` don't count then. */
+  /** Quiet on these days alone, from midnight to midnight: names of calendars in `holidays`. The other times don't count then. */
   readonly onHolidays?: readonly string[]
 }
 
@@ -71,15 +76,24 @@ export interface Limits {
   readonly holdout: number
 }
 
-/** What holds until somebody decides otherwise. */
+const callsInCanada: readonly QuietHours[] = [
+  { name: 'CA calls', weekdays: [1, 2, 3, 4], from: '21:30', to: '09:00' },
+  { name: 'CA calls, Friday', weekdays: [5], from: '21:30', to: '10:00' },
+  { name: 'CA calls, Saturday', weekdays: [6], from: '18:00', to: '10:00' },
+  { name: 'CA calls, Sunday', weekdays: [7], from: '18:00', to: '09:00' },
+].map((hours) => ({ ...hours, countries: ['CA'], channels: ['voice'] }) as QuietHours)
+
+/**
+ * What holds until somebody decides otherwise. The hours of countries are those in which marketing calls may not be made:
+ * United States: 47 CFR 64.1200(c)(1), not before 8 am or after 9 pm by the local time of the called party; texts as well, as
+ * (e) has them since FCC 23-107 (89 FR 5098). Canada: CRTC Unsolicited Telecommunications Rules, Part III, calling hours: 9:00
+ * am to 9:30 pm on weekdays, 10:00 am to 6:00 pm at the weekend. A country that is left out is not thereby free of rules.
+ */
 export const firstLimits: Limits = {
   quietHours: [
-    {
-      name: 'nights',
-      channels: ['sms', 'whatsapp', 'push', 'voice'],
-      from: '21:00',
-      to: '08:00',
-    },
+    { name: 'nights', channels: ['sms', 'whatsapp', 'push', 'voice'], from: '21:00', to: '08:00' },
+    { name: 'US calls and texts', countries: ['US'], channels: ['voice', 'sms'], from: '21:00', to: '08:00' },
+    ...callsInCanada,
   ],
   holidays: {},
   caps: [],

@@ -21,10 +21,11 @@ const hour = 60 * 60 * second
 const day = 24 * hour
 const lengths = { second, minute: 60 * second, hour, day, week: 7 * day, month: 30 * day, year: 365 * day }
 
+export const isDuration = (text: string): text is Duration => parse(text) !== undefined && !/^[+-]/.test(text)
+
 /** Reads a duration. Throws RangeError for any other text, negative ones included. */
 export function parseDuration(text: string): ParsedDuration {
-  const parsed = parse(text)
-  if (parsed && !/^[+-]/.test(text)) return parsed
+  if (isDuration(text)) return parse(text)!
   throw new RangeError(
     `${JSON.stringify(text)} is not a duration; write a number, a space and a unit, ` +
       `like '90 minutes', '3 days' or '6 months'`,

@@ -109,13 +109,18 @@ export function addLocal(epochMs: number, parts: DurationParts, zone: Zone): num
  * the year if it isn't this one: `Mon 4 Jan 2027 09:00 Berlin`. Throws RangeError for an unknown zone.
  */
 export function formatLocal(epochMs: number, zone: string, nowEpochMs: number): string {
+  return `${formatClock(epochMs, zone, nowEpochMs)} ${cityOf(zone)}`
+}
+
+/** The same without the city: `Fri 09:00`. Throws RangeError for an unknown zone. */
+export function formatClock(epochMs: number, zone: Zone, nowEpochMs: number): string {
   const rule = zoneRule(zone)
   const local = fieldsOf(toWall(epochMs, rule))
   const soon = epochMs >= nowEpochMs && toWall(epochMs, rule) < toWall(nowEpochMs, rule) + 7 * day
   const year = local.year === fieldsOf(toWall(nowEpochMs, rule)).year ? '' : ` ${local.year}`
   const date = soon ? '' : ` ${local.day} ${months[local.month]}${year}`
   const time = `${twoDigits(local.hour)}:${twoDigits(local.minute)}`
-  return `${weekdays[local.weekday]}${date} ${time} ${cityOf(zone)}`
+  return `${weekdays[local.weekday]}${date} ${time}`
 }
 
 function toWall(epochMs: number, rule: ZoneRule): number {

@@ -22,8 +22,11 @@ create index touchpoints_held_under on touchpoints (rules_version) where status 
 
 alter table consents rename column category to purpose;
 alter table consents
-  add column basis text,
+  add column basis text check (
+    basis in ('consent', 'double-opt-in', 'soft-opt-in', 'contract', 'legitimate-interest')
+  ),
   add column proof jsonb;
+create index consents_by_time on consents (customer_id, occurred_at, id);
 
 create table suppressions (
   id bigint generated always as identity primary key,
@@ -31,6 +34,7 @@ create table suppressions (
   reason text not null check (reason in ('hard-bounce', 'complaint', 'legal', 'manual')),
   source text not null,
   by text,
+  because text,
   at bigint not null default wall_clock(),
   lifted_at bigint,
   lifted_by text,

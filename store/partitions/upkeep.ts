@@ -73,10 +73,13 @@ async function make(trx: Tx, layout: Layout, start: number, done: Upkeep): Promi
 async function dropOld(db: Db, layout: Layout, keepMs: number, done: Upkeep): Promise<void> {
   const now = await clock(db)
   const before = Math.min(now - keepMs, startOf(layout, now) - layout.widthMs)
-  for (const start of await startsOf(db, layout)) {
+  const starts = await startsOf(db, layout)
+  for (const start of starts) {
     if (start + layout.widthMs > before) break
     const partition = partitionOf(layout, start)
-    if (await isOpen(db, layout, start)) done.kept.push(partition)
+    // The first one holds all that was before it, too.
+    const from = start === starts[0] ? undefined : start
+    if (await isOpen(db, layout, start, from)) done.kept.push(partition)
     else await step(db, partition, done, (trx) => drop(trx, layout, start, done))
   }
   await clearDefault(db, layout, before)
@@ -89,10 +92,10 @@ async function drop(trx: Tx, layout: Layout, start: number, done: Upkeep): Promi
 }
 
 /** Whether something in the partition still waits. What waits for nothing never will again, so a no stays true. */
-async function isOpen(db: Db, layout: Layout, start: number): Promise<boolean> {
+async function isOpen(db: Db, layout: Layout, start: number, begins: number | undefined): Promise<boolean> {
   const sliceMs = layout.widthMs / layout.slices
   for (let slice = 0; slice < layout.slices; slice++) {
-    const from = slice === 0 ? undefined : start + slice * sliceMs
+    const from = slice === 0 ? begins : start + slice * sliceMs
     const to = start + (slice + 1) * sliceMs
     for (const condition of layout.open)
       // By way of the whole table: another process may have dropped the partition by now.

@@ -2,7 +2,8 @@ import { ApplicationFailure } from '@temporalio/activity'
 import type { Answer } from '../../channels'
 import { ChannelUnavailable } from '../../channels'
 import { email, webhook } from '../../sdk'
-import { openStore, type Store } from '../../store'
+import type { Judgment } from '../../sdk/contact'
+import { openStore, suppressionKey, type Store } from '../../store'
 import { never, openStage, type Stage } from './stage'
 
 let store: Store
@@ -205,6 +206,42 @@ describe('fails without retries', () => {
     expect(await deliver(touchpoint(), 'inline')).toEqual(failed)
     expect(await deliver(touchpoint(), 'patient')).toEqual(failed)
     expect(stage.email.sent).toHaveLength(1)
+  })
+})
+
+describe('an unsubscribe reaches what was decided and not handed over', () => {
+  const verdicts: [] = []
+  const request = () => {
+    const { message, occurrence: _, trigger: __, ...rest } = touchpoint()
+    return { ...rest, id: helloId(), channel: 'email', message: message.template, provider: 'played' }
+  }
+
+  it.each<Judgment>([
+    { is: 'proposed', waitMs: 1, verdicts },
+    { is: 'held', because: 'quiet-hours', until: 1, expiresAt: null, verdicts },
+  ])('though it was $is', async (judgment) => {
+    await store.touchpoints.reserve(request(), 60_000, () => ({ judgment, priority: 1 }))
+    expect(await rows()).toMatchObject([{ status: judgment.is }])
+    await says('withdrawn', 1)
+    expect(await deliver(touchpoint(), 'inline')).toMatchObject({ is: 'withheld', because: 'unsubscribed' })
+    expect(stage.email.sent).toEqual([])
+  })
+
+  it('though the provider had put it off', async () => {
+    stage.email.answer = answering({ is: 'busy', because: 'later' })
+    expect(await deliver(touchpoint(), 'inline')).toMatchObject({ is: 'busy' })
+    await says('withdrawn', 1)
+    expect(await deliver(touchpoint(), 'patient')).toMatchObject({ is: 'withheld', because: 'unsubscribed' })
+    expect(stage.email.sent).toHaveLength(1)
+  })
+
+  it('and a suppression of the address does too', async () => {
+    stage.email.answer = answering({ is: 'busy', because: 'later' })
+    await stage.store.customers.identify(stage.customer, { email: 'late@customers.example' }, 1)
+    await deliver(touchpoint(), 'inline')
+    const key = suppressionKey('email', 'late@customers.example')
+    await store.suppressions.suppress(key, { reason: 'complaint', source: 'test' })
+    expect(await deliver(touchpoint(), 'patient')).toMatchObject({ is: 'withheld', because: 'suppressed' })
   })
 })
 

@@ -47,9 +47,9 @@ it('a mail put off arrives once, with the Message-ID of its first attempt', asyn
 })
 
 it('a mail refused fails with a reason that does not name the customer', async () => {
-  server.script = { rcpt: '550 5.1.1 <ada@customers.example>: no such user' }
+  server.script = { rcpt: '550 5.2.1 <ada@customers.example>: disabled' }
   await deliver(touchpoint(), 'inline')
-  expect(await rows()).toMatchObject([{ status: 'failed', because: expect.stringContaining('550 5.1.1') }])
+  expect(await rows()).toMatchObject([{ status: 'failed', because: expect.stringContaining('550 5.2.1') }])
   expect(JSON.stringify(await rows())).not.toContain('ada@')
 })
 
@@ -62,4 +62,24 @@ it('20 customers at once get one mail each', async () => {
   expect(answers.filter(({ is }) => is === 'sent').length).toBeGreaterThanOrEqual(20)
   expect(server.bodies).toHaveLength(20)
   expect(new Set(server.commands.filter((command) => command.startsWith('RCPT'))).size).toBe(20)
+})
+
+it('a mailbox that does not exist is not written to again, whoever has its address, and whatever it is about', async () => {
+  const at = (customerId: string, more = {}) =>
+    touchpoint({ customerId, enrollmentId: `care:${customerId}`, ...more })
+  await stage.store.customers.identify('typo', { firstName: 'Al', email: 'nobody@customers.example' }, 0)
+  server.script = { rcpt: '550 5.1.1 <nobody@customers.example>: user unknown' }
+  expect(await deliver(at('typo'), 'inline')).toMatchObject({ is: 'failed' })
+  server.script = {}
+  await stage.store.customers.identify(
+    'created-anew',
+    { firstName: 'Al', email: 'Nobody@Customers.Example' },
+    0,
+  )
+  const again = await deliver(at('created-anew', { category: 'transactional' }), 'inline')
+  expect(again).toMatchObject({ is: 'withheld', because: 'suppressed' })
+  expect(server.bodies).toEqual([])
+  expect(await store.suppressions.inForce({ limit: 10 })).toMatchObject({
+    items: [{ reason: 'hard-bounce', source: 'smtp', because: expect.stringContaining('5.1.1 <(address)>') }],
+  })
 })

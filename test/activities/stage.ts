@@ -121,6 +121,8 @@ export async function openStage(base: Store, channelsMore: Partial<Channels> = {
           if (stage.linksFail-- > 0) throw new Error('no secret to sign with')
           return `https://shop.example/unsubscribe/${ref}`
         },
+        preferences: (ref) => `https://shop.example/preferences/${ref}`,
+        confirm: (ref) => `https://shop.example/confirm/${ref}`,
       },
       own: ownActivities,
       announce: (piece) => news.push(piece),

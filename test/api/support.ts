@@ -236,6 +236,7 @@ export const statusOf = (id: string, more: Partial<EnrollmentStatus> = {}): Enro
   ],
   heldOut: false,
   startedAt: '2026-01-01T00:00:00.000Z',
+  startedAheadMs: 0,
   asOf: '2026-01-02T00:00:00.000Z',
   outcome: null,
   ...more,

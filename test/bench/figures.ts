@@ -6,3 +6,9 @@ export function median(values: readonly number[]): number {
 }
 
 export const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits))
+
+/** The value that this share of all values does not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!
+}

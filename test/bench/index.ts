@@ -1,7 +1,28 @@
+import { parseArgs } from 'node:util'
+import { arbitration } from './arbitration'
+import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
+import { latency } from './latency'
+import { scale } from './scale'
+import { sizes } from './sizes'
+import { soak } from './soak'
 
-const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = { journey, ingest }
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '20' }, sleeping: { type: 'string' } },
+})
+
+const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
+  journey,
+  ingest,
+  latency: () => latency(),
+  growth: () => growth(flags.sleeping === undefined ? undefined : Number(flags.sleeping)),
+  soak: () => soak(Number(flags.minutes)),
+  sizes,
+  scale,
+  arbitration,
+}
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */
 async function main(name = ''): Promise<void> {
@@ -11,7 +32,7 @@ async function main(name = ''): Promise<void> {
   process.stdout.write(`RESULT ${JSON.stringify(result)}\n`)
 }
 
-main(process.argv[2]).then(
+main(positionals[0]).then(
   () => process.exit(0),
   (error: Error) => {
     process.stderr.write(`${error.message}\n`)

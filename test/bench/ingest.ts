@@ -188,7 +188,7 @@ async function pairs(
 
 async function measure(load: Load, request: LoadRequest): Promise<Measured> {
   const before = process.cpuUsage()
-  const { events, seconds } = await load.send(request)
+  const { events, seconds } = await load.ask(request)
   const { user, system } = process.cpuUsage(before)
   return { perSecond: events / seconds, cpuMicros: (user + system) / events }
 }

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
+import { temporal } from '@temporalio/proto'
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
+import { signedLinks } from '../../channels/links'
 import { createActivities } from '../../activities'
 import { loadMessages } from '../../activities/messages'
 import { ownActivities } from '../../activities/own'
@@ -16,6 +16,7 @@ import { startPostgres } from '../../workers/servers/postgres'
 import { startTemporal } from '../../workers/servers/temporal'
 import { handActivities, openBooks } from './activities'
 import { median, rounded } from './figures'
+import { inFolder, type Later } from './scope'
 
 const JOURNEYS = 150
 const AT_ONCE = 50
@@ -25,20 +26,9 @@ type Way = 'reference' | 'byHand' | 'interpreter'
 const ways: readonly Way[] = ['reference', 'byHand', 'interpreter']
 
 /** The reference journey three ways, in turns on one server and one Postgres; mails go to a provider that takes them at once. */
-export async function journey(): Promise<Record<string, unknown>> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'sojourn-bench-'))
-  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
-  try {
-    return await measure(folder, (close) => void closers.unshift(close))
-  } finally {
-    for (const close of closers) await close()
-  }
-}
+export const journey = (): Promise<Record<string, unknown>> => inFolder(measure)
 
-async function measure(
-  folder: string,
-  later: (close: () => Promise<unknown>) => void,
-): Promise<Record<string, unknown>> {
+async function measure(folder: string, later: Later): Promise<Record<string, unknown>> {
   const logger = createLogger('silent')
   installRuntime(logger)
   const say = (): void => undefined
@@ -81,7 +71,7 @@ function ours(store: Store): object {
   }
   const channels: Channels = { provider: () => provider, available: ['email'], close: async () => undefined }
   const messages = loadMessages(path.join(__dirname, '../../catalog/messages'))
-  const links = { unsubscribe: (ref: string) => `https://example.com/${ref}` }
+  const links = signedLinks(['a-secret-that-signs-links-in-benchmarks'], 'https://example.com')
   return createActivities({ store, channels, messages, links, own: ownActivities })
 }
 
@@ -136,21 +126,25 @@ async function live(client: Client, way: Way, customer: string): Promise<void> {
 interface Cost {
   readonly events: number
   readonly activities: number
+  /** Of the history, as Temporal keeps it. */
+  readonly bytes: number
 }
 
 async function costOf(client: Client, workflowId: string): Promise<Cost> {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory()
+  const history = await client.workflow.getHandle(workflowId).fetchHistory()
+  const { events } = history
   const scheduled = events!.filter((event) => event.activityTaskScheduledEventAttributes)
-  return { events: events!.length, activities: scheduled.length }
+  const bytes = temporal.api.history.v1.History.encode(history).finish().length
+  return { events: events!.length, activities: scheduled.length, bytes }
 }
 
 function report(speeds: Record<Way, number[]>, costs: Record<Way, Cost>): Record<string, unknown> {
   const ratio = (to: Way): number =>
     rounded(median(speeds.reference.map((speed, round) => speed / speeds[to][round]!)))
   for (const way of ways) {
-    const { events, activities } = costs[way]
+    const { events, activities, bytes } = costs[way]
     process.stdout.write(
-      `${way.padEnd(12)} ${events} events, ${activities} activities, ${rounded(median(speeds[way]), 1)} journeys a second\n`,
+      `${way.padEnd(12)} ${events} events, ${activities} activities, ${bytes} bytes of history, ${rounded(median(speeds[way]), 1)} journeys a second\n`,
     )
   }
   return {

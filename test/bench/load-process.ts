@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Pool } from 'undici'
-import type { Accepted, LoadReply, LoadRequest } from './load'
+import { answer } from './asked'
+import type { Accepted, LoadRequest } from './load'
 
 // The process that sends the load: forked by load.ts, so that it stays off the server's event loop.
 
@@ -12,6 +13,7 @@ const products = [
   { product_id: 'P-2002', name: 'Light bulb', price: 4.5, quantity: 2 },
 ]
 const rest = `"timestamp":"2026-01-05T09:00:00.000Z","properties":${JSON.stringify({
+  order_id: 'O-1001',
   total: 48.9,
   currency: 'EUR',
   coupon: 'WINTER',
@@ -50,7 +52,4 @@ async function load({ url, path, authorization, size, seconds }: LoadRequest): P
   return { events: accepted, seconds: took }
 }
 
-process.on('message', (request: LoadRequest) => {
-  const reply = (answer: LoadReply) => void process.send?.(answer)
-  load(request).then(reply, (error: Error) => reply({ error: error.message }))
-})
+answer(load)

@@ -1,6 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
+import { type Asked, startAsked } from './asked'
 
 export interface LoadRequest {
   readonly url: string
@@ -17,36 +15,7 @@ export interface Accepted {
   readonly seconds: number
 }
 
-export type LoadReply = Accepted | { readonly error: string }
+/** A process that posts track events over 32 kept-alive connections; rejects at any other answer than 200. */
+export type Load = Asked<LoadRequest, Accepted>
 
-/** A process that posts track events over 32 kept-alive connections. */
-export interface Load {
-  /** Rejects at any other answer than 200. */
-  send(request: LoadRequest): Promise<Accepted>
-  stop(): Promise<void>
-}
-
-export function startLoad(): Load {
-  const child = fork(join(__dirname, 'load-process.ts'))
-  return {
-    send: (request) => send(child, request),
-    async stop() {
-      child.kill()
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    },
-  }
-}
-
-async function send(child: ChildProcess, request: LoadRequest): Promise<Accepted> {
-  const ended = new AbortController()
-  const { signal } = ended
-  child.send(request)
-  const gone = once(child, 'exit', { signal }).then(() => ({ error: 'the load process has ended' }))
-  const answered = once(child, 'message', { signal }).then(([reply]) => reply as LoadReply)
-  gone.catch(() => undefined)
-  const reply = await Promise.race([answered, gone])
-  answered.catch(() => undefined)
-  ended.abort()
-  if ('error' in reply) throw new Error(reply.error)
-  return reply
-}
+export const startLoad = (): Load => startAsked('load-process')

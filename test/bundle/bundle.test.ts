@@ -4,9 +4,11 @@ import path from 'node:path'
 const bundle = (): Promise<string> =>
   readFile(path.join(process.env.SOJOURN_TEST_FOLDER!, 'workflows.js'), 'utf8')
 
-/** The names of the modules in a bundle. */
+/** The names of the modules in a bundle, those in one scope with others included. */
 const modulesOf = (code: string): string[] =>
-  [...code.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name]) => name!)
+  [...code.matchAll(/^(?:\/\*\*\*\/ "([^"]+)"|;\/\/ (\.\/\S+))/gm)].map(
+    ([, alone, inScope]) => alone ?? inScope!,
+  )
 
 test('holds the journeys, and no schema library, database, channel or setting', async () => {
   const modules = modulesOf(await bundle())

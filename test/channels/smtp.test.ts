@@ -121,8 +121,8 @@ describe('nothing was handed over: busy', () => {
 describe('the server said never: refused, with its reason', () => {
   it.each<[string, Script]>([
     ['MAIL', { mail: '550 5.7.1 sender not allowed' }],
-    ['RCPT', { rcpt: '550 5.1.1 no such user' }],
-    ['RCPT, pipelined', { ...pipelining, rcpt: '550 5.1.1 no such user', data: '554 no valid recipients' }],
+    ['RCPT', { rcpt: '550 no such user' }],
+    ['RCPT, pipelined', { ...pipelining, rcpt: '550 no such user', data: '554 no valid recipients' }],
     ['DATA', { data: '554 5.5.1 no' }],
     ['the mail', { message: '554 5.7.1 looks like spam' }],
     ['its size', { ehlo: '250-here\r\n250 SIZE 10' }],
@@ -133,12 +133,39 @@ describe('the server said never: refused, with its reason', () => {
     expect(await sendTo(script)).toEqual({ is: 'refused', because: expect.stringContaining(said as string) })
   })
 
+  it.each<[string, Script]>([
+    ['no such mailbox', { rcpt: '550 5.1.1 <ada.lovelace@customers.example>: user unknown' }],
+    ['in several lines', { rcpt: '550-5.1.1 The account does not exist.\r\n550 5.1.1 Look for typos' }],
+    ['pipelined', { ...pipelining, rcpt: '550 5.1.1 no such user', data: '554 no valid recipients' }],
+    ['moved without a new address', { rcpt: '551 5.1.6 moved away' }],
+    ['a domain that takes no mail', { rcpt: '556 5.1.10 null MX' }],
+  ])('and the address is dead: %s', async (_, script) => {
+    expect(await sendTo(script)).toMatchObject({ is: 'refused', address: 'dead' })
+  })
+
+  it.each<[string, Script]>([
+    ['without an enhanced status', { rcpt: '550 user unknown' }],
+    ['for policy', { rcpt: '550 5.7.1 you are not welcome' }],
+    ['for policy, under the wrong status', { rcpt: '550 5.1.1 blocked: your address is on a spam list' }],
+    ['a mailbox that is disabled', { rcpt: '550 5.2.1 disabled' }],
+    ['a mailbox that is full', { rcpt: '552 5.2.2 over quota' }],
+    ['the sender, not the receiver', { mail: '550 5.1.1 who are you' }],
+    ['after the mail', { message: '550 5.1.1 no such user' }],
+    ['a status inside the text', { rcpt: '550 see 5.1.1 in our manual' }],
+    ['another status that begins alike', { rcpt: '550 5.1.11 odd' }],
+  ])('and the address may be alive: %s', async (_, script) => {
+    const answer = await sendTo(script)
+    expect(answer).toMatchObject({ is: 'refused' })
+    expect(answer).not.toHaveProperty('address')
+  })
+
   it('without the customer in the reason', async () => {
     const rcpt =
       '550-5.1.1 <Ada.Lovelace@customers.example>: unknown\r\n550 5.1.1 mailbox ada.lovelace is not here'
     const answer = await sendTo({ rcpt })
     expect(answer).toEqual({
       is: 'refused',
+      address: 'dead',
       because: 'the mail server said: 550-5.1.1 <(address)>: unknown 550 5.1.1 mailbox (address) is not here',
     })
   })

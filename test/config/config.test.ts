@@ -43,6 +43,9 @@ test('every setting is read', () => {
     DATABASE_URL: 'postgres://u:p@db/sojourn',
     SMTP_URL: 'smtps://u:p@mail:465',
     MAIL_FROM: 'Acorn <hello@acorn.example>',
+    DKIM_DOMAIN: 'acorn.example',
+    DKIM_SELECTOR: 'mail2027',
+    DKIM_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----',
     PUBLIC_URL: 'https://journeys.example/',
     API_KEYS: `admin:ops:${hash.toUpperCase()}, ingest:cdp:${hash}`,
     SECRET_KEYS: `${'n'.repeat(32)},${'o'.repeat(32)}`,
@@ -65,6 +68,9 @@ test('every setting is read', () => {
     port: 8080,
     databaseUrl: 'postgres://u:p@db/sojourn',
     publicUrl: 'https://journeys.example',
+    dkimDomain: 'acorn.example',
+    dkimSelector: 'mail2027',
+    dkimPrivateKey: '-----BEGIN PRIVATE KEY-----',
     apiKeys: [{ role: 'admin', name: 'ops', hash }, { role: 'ingest', name: 'cdp', hash }],
     secretKeys: ['n'.repeat(32), 'o'.repeat(32)],
     webhookEndpoints: { crm: { url: 'https://crm.example/hook' } },
@@ -233,4 +239,10 @@ describe('retention', () => {
       `EVENT_RETENTION is "never"; it must be 'forever' or a number, a space and a unit, like '400 days' or '13 months'.`,
     ])
   })
+})
+
+test('links in production’s mails need https', () => {
+  const url = { PUBLIC_URL: 'http://journeys.example' }
+  expect(refused({ ...url, NODE_ENV: 'production' })).toEqual([expect.stringMatching(/^PUBLIC_URL .*https/)])
+  expect(loadConfig(url).publicUrl).toBe('http://journeys.example')
 })

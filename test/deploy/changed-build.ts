@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../start/child'
-import { buildInto } from '../start/crew'
+import { buildInto } from '../start/compiled'
 
 /** New text for a place in a file that is there once; a file that isn't there yet has no place. */
 export interface Edit {

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { runsOf } from '../replay/histories'
 import { killAll } from '../start/child'
-import { buildInto } from '../start/crew'
+import { buildInto } from '../start/compiled'
 import { until } from '../support/until'
 import { changedBuild, compatible, swapped } from './changed-build'
 import { Deployment, inParallel } from './deployment'
-import { bundlesOf, failuresIn, runsOf } from './histories'
+import { bundlesOf, failuresIn } from './histories'
 import { beginning, event, move, orderOf, stories, type Phase, type Story } from './stories'
 
 // A rolling deploy without Worker Versioning: processes of two compiled builds side by side, customers inside.

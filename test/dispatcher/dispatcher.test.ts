@@ -145,6 +145,25 @@ test('others go on while a poison event is being retried', async () => {
   expect(await stateOf('ill-2')).toEqual(['pending', 0, null])
 })
 
+test('a customer whose event takes long holds up nobody else, and is served on when it is done', async () => {
+  const heard = new Heard()
+  let free = (): void => undefined
+  const slow = new Promise<void>((resolve) => (free = resolve))
+  dispatch(async (event) => {
+    heard.add(event)
+    if (event.messageId === 'slow-1') await slow
+    return handled
+  })
+  await store.events.append([numbered('slow', 1), numbered('quick', 1)])
+  await until(async () => heard.of('slow').length === 1 && heard.of('quick').length === 1)
+  await store.events.append([numbered('slow', 2), numbered('quick', 2)])
+  await until(async () => heard.of('quick').length === 2)
+  expect(heard.of('slow')).toEqual([1])
+  free()
+  await emptied()
+  expect(heard.of('slow')).toEqual([1, 2])
+})
+
 test('a database that refuses connections counts against no event', async () => {
   const heard = new Heard()
   let refusals = 0

@@ -54,6 +54,19 @@ test('a journey that hands over on the way hands over at its own time', async ()
   expect(await world.touchpoints('pia')).toEqual(['sorry sent', 'what-is-new sent'])
 })
 
+test('an enrollment that an interrupted move left behind is brought to the customer’s time', async () => {
+  await world.identify('ida', { email: 'ida@example.com' })
+  await world.event('ida', 'Trial Started', { plan: 'team' })
+  await world.untilTouchpoints('ida', ['welcome sent'])
+  // As an API leaves it that is killed between the customer's clock and the enrollments'.
+  await world.store.customers.moveClock('ida', 2 * DAY)
+  await move('ida', { by: '20 hours' })
+  expect(await world.touchpoints('ida')).toEqual(['welcome sent'])
+  await move('ida', { by: '5 hours' })
+  const { waits } = (await world.call('GET', '/v1/enrollments/trialOnboarding:ida')).body
+  expect(waits.map(({ step }: { step: string }) => step)).toEqual(['a-good-morning'])
+})
+
 test('a paused enrollment wakes nobody, and time passes all the same', async () => {
   await world.identify('tom', { email: 'tom@example.com' })
   await world.event('tom', 'Trial Started', { plan: 'team' })

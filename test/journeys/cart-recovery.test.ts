@@ -1,3 +1,4 @@
+import { signedLinks } from '../../channels/links'
 import { World } from '../support/world'
 
 let world: World
@@ -53,4 +54,28 @@ test('who unsubscribed is not reminded', async () => {
   expect(await world.touchpoints('otto')).toEqual(['reminder withheld unsubscribed'])
   await world.untilOutcomeOf('cartRecovery:otto:c1', { is: 'exited', because: 'unsubscribed' })
   expect(world.inbox.list({ to: 'otto@example.com' })).toEqual([])
+})
+
+test('a mail program’s one click on the first reminder, with the address in its header, keeps the second from going', async () => {
+  await shopper('pia')
+  await world.event('pia', 'Cart Updated', cart('c1', 50))
+  await world.forward('pia', '2 hours')
+  const [mail] = world.inbox.list({ to: 'pia@example.com' })
+  const { headers, text } = (await world.inbox.get(mail!.id))!
+  const [, address] = /^<(.+)>$/.exec(headers['list-unsubscribe']!)!
+  const [touchpoint] = await world.touchpointRows('pia')
+  expect(address).toBe(
+    signedLinks(['a-secret-that-signs-links-in-tests-only'], 'http://127.0.0.1').unsubscribe(touchpoint!.ref),
+  )
+  expect(text).toContain(address)
+  const answer = await fetch(world.url + new URL(address!).pathname, {
+    method: 'POST',
+    redirect: 'error',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: headers['list-unsubscribe-post'],
+  })
+  expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null])
+  await world.forward('pia', '3 days')
+  expect(await world.touchpoints('pia')).toEqual(['reminder sent', 'last-reminder withheld unsubscribed'])
+  expect(world.inbox.list({ to: 'pia@example.com' })).toHaveLength(1)
 })

@@ -28,7 +28,11 @@ const scope: MessageScope = {
   customer: { id: 'c-1', firstName: 'Zoë <b>"&', plan: null, tags: ['a', 'b'] },
   trigger: { total: 30, title: 'Say "hi"\n</b>', items: [{ sku: 'x' }, { sku: 'y' }] },
   data: { points: 12 },
-  links: { unsubscribe: 'https://shop.example/u?a=1&b=2' },
+  links: {
+    unsubscribe: 'https://shop.example/u?a=1&b=2',
+    preferences: 'https://shop.example/p',
+    confirm: 'https://shop.example/c',
+  },
   journey: 'care',
 }
 const email = (text: string, html?: string, subject = 'Hi') =>
@@ -289,6 +293,7 @@ describe('check', () => {
   const nouns = {
     traits: ['firstName', 'email'],
     events: { 'Cart Updated': ['cart_id', 'total'], 'Order Completed': ['order_id'] },
+    topics: ['offers', 'tips'],
   }
   const check = (...journeys: JourneyOutline[]) => load().check(manifestOf(...journeys), nouns)
 
@@ -349,6 +354,24 @@ describe('check', () => {
       { name: 'Order Completed', conditions: {} },
     ]
     expect(check(outline('cart', { enrollOn: both }))).toEqual([])
+  })
+
+  it('finds topics that the catalog does not have, of a journey and of one message', () => {
+    write('one.email.liquid', email('x'))
+    const about = (topic: string) => [{ channel: 'email', template: 'one', topic }]
+    expect(
+      check(
+        outline('cart', { topic: 'offers', steps: [{ id: 'a', verb: 'send', messages: about('tips') }] }),
+      ),
+    ).toEqual([])
+    expect(
+      check(
+        outline('cart', { topic: 'ofers', steps: [{ id: 'a', verb: 'send', messages: about('tipps') }] }),
+      ),
+    ).toEqual([
+      'the journey cart is about the topic ofers, which catalog/topics does not have; it has offers, tips',
+      'the step a of cart is about the topic tipps, which catalog/topics does not have; it has offers, tips',
+    ])
   })
 
   it('does not guess what others hand over, or what events of unknown shape carry', () => {

@@ -37,3 +37,15 @@ test('a journey does not listen to what only its neighbour in the file does', ()
   expect(journeys['gym']?.listensTo).toEqual([])
   expect(journeys['other']?.listensTo).toEqual(['Class Booked'])
 })
+
+test('messages and journeys name their topics, where the source says which', () => {
+  const body = `const mail = email('gym/news')
+    await journey.send('a', about('sauna', mail))
+    await journey.send('b', journey.key === 'all' ? mail : about(journey.key, mail))`
+  const gym = outlineOf(
+    `export const gym = defineJourney({ topic: 'classes' }, async (journey) => {${body}})`,
+  )
+  const mail = { channel: 'email', template: 'gym/news' }
+  expect(gym?.topic).toBe('classes')
+  expect(gym?.steps.map(({ messages }) => messages)).toEqual([[{ ...mail, topic: 'sauna' }], [mail, mail]])
+})

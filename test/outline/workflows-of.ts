@@ -7,7 +7,7 @@ const ours = join(__dirname, '../..')
 export const fixtures = join(__dirname, 'fixtures')
 const head = `
 import { classBooked, gymJoined } from '${fixtures}/catalog/events'
-import { email, webhook } from '${ours}/sdk'
+import { about, email, webhook } from '${ours}/sdk'
 import { defineJourney } from '${fixtures}/workflows/enrollment'
 `
 const folders: string[] = []

@@ -50,6 +50,12 @@ async function cart(act: Act): Promise<void> {
   await act.at('still-shopping')
 }
 
+async function asked(act: Act): Promise<void> {
+  await act.identify()
+  await act.event('Newsletter Requested', { topic: 'tips' })
+  await act.at('answer')
+}
+
 /** The first of many names that the journey's holdout takes. */
 function heldOut(journey: string, holdout: number): string {
   for (let number = 1; ; number++) {
@@ -228,6 +234,25 @@ export const lives: readonly Life[] = [
       await act.ended()
     },
     'c-1',
+  ),
+  life(
+    'doubleOptIn',
+    'confirmed',
+    async (act) => {
+      await asked(act)
+      await act.event('Consent Confirmed', { topic: 'tips', channel: 'email' })
+      await act.ended()
+    },
+    'tips',
+  ),
+  life(
+    'doubleOptIn',
+    'silent',
+    async (act) => {
+      await asked(act)
+      await act.onToEnd()
+    },
+    'tips',
   ),
 ]
 

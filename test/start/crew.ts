@@ -1,32 +1,8 @@
-import { spawnSync } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
-import path from 'node:path'
-import { Child, type Ending, root } from './child'
+import type { Child, Ending } from './child'
+import { type Kind, startCompiled } from './compiled'
 
-/**
- * Compiles into `folder`/dist, as `npm run build` does into dist/, our source or a copy of it that lies in the folder.
- * Gives the path of dist.
- */
-export function buildInto(folder: string, source = root): string {
-  // The compiled code finds its packages by looking upward from where it lies; so does the copy.
-  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
-  const dist = path.join(folder, 'dist')
-  const build = spawnSync(process.execPath, ['--import', 'tsx', 'workers/build.ts', dist], { cwd: source, encoding: 'utf8' }) // prettier-ignore
-  if (build.status !== 0) throw new Error(`the build failed: ${build.stdout}${build.stderr}`)
-  return dist
-}
-
-export type Kind = 'api' | 'worker' | 'dispatcher'
-
-const files: Record<Kind, { entry: string; up: string }> = {
-  api: { entry: 'api/server.js', up: 'The API listens' },
-  worker: { entry: 'workers/worker.js', up: '"running"' },
-  dispatcher: { entry: 'workers/dispatch.js', up: '"running"' },
-}
-
-/** One production process from compiled code. */
-export const startCompiled = (dist: string, kind: Kind, settings: Record<string, string>): Child =>
-  new Child(process.execPath, [path.join(dist, files[kind].entry)], settings)
+/** What each says once it serves. */
+const up: Record<Kind, string> = { api: 'The API listens', worker: '"running"', dispatcher: '"running"' }
 
 /** The processes of one deployment, by name, each to be killed and started again. */
 export class Crew {
@@ -40,6 +16,10 @@ export class Crew {
 
   get names(): string[] {
     return [...this.running.keys()]
+  }
+
+  get pids(): Record<string, number> {
+    return Object.fromEntries([...this.running].map(([name, { child }]) => [name, child.pid]))
   }
 
   start(name: string, kind: Kind, dist = this.dist): void {
@@ -73,7 +53,7 @@ export class Crew {
   }
 
   async up(): Promise<void> {
-    await Promise.all([...this.running.values()].map(({ kind, child }) => child.says(files[kind].up)))
+    await Promise.all([...this.running.values()].map(({ kind, child }) => child.says(up[kind])))
   }
 
   /** SIGTERM to all. Resolves with how each ended, and how long the slowest took. */

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import { Client } from 'pg'
 import { openStore, type Store } from '../../store'
 import { appends } from '../../store/append'

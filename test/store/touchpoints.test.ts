@@ -148,7 +148,12 @@ describeOnBoth('touchpoints', (on) => {
       },
       { consents: [{ purpose: 'marketing', state: 'granted', occurredAt: 3 }, {}, {}] },
     ])
-    expect((await consents.history(customer)).map(({ state, occurredAt }) => [state, occurredAt])).toEqual([
+    expect(
+      (await consents.history(customer, { limit: 50 })).items.map(({ state, occurredAt }) => [
+        state,
+        occurredAt,
+      ]),
+    ).toEqual([
       ['granted', 9],
       ['granted', 9],
       ['granted', 3],

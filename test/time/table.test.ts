@@ -23,7 +23,7 @@ function differences(zone: string, instants: number[]): string[] {
 describe('the zone table', () => {
   test('is what the generator gives now', () => {
     const file = readFileSync(join(__dirname, '../../sdk/time/zone-table.ts'), 'utf8')
-    expect(file === zoneTableSource() || 'run `npx tsx workers/zones.ts`').toBe(true)
+    expect(file === zoneTableSource() || 'run `npm run zones`').toBe(true)
   })
 
   test('says which data it has', () => {

@@ -1,5 +1,5 @@
 import { orderCompleted, productReviewed, projectCreated } from '../../catalog/events'
-import { eventsOf, email, exited } from '../../sdk'
+import { about, eventsOf, email, exited, transactional } from '../../sdk'
 import type { Payloads } from '../../catalog/schemas'
 import { defineJourney } from '../../workflows/enrollment'
 
@@ -40,6 +40,10 @@ export const mistakes = defineJourney(
     // @ts-expect-error unknown reason
     if (sent.is === 'withheld' && sent.because === 'no-adress') return
 
+    await journey.send('tips', about('tips', email('orders/late')))
+    // @ts-expect-error unknown topic of a message
+    await journey.send('topic', transactional(about('tipps', email('orders/late'))))
+
     // @ts-expect-error unknown duration unit
     await journey.sleep('nap', '3 dayz')
     // @ts-expect-error a duration needs its unit
@@ -61,6 +65,9 @@ export const mistakes = defineJourney(
 )
 
 export const inStages = defineJourney({}, { first: async (_) => 'second', second: async (_) => undefined })
+
+// @ts-expect-error unknown topic of a journey
+export const offTopic = defineJourney({ topic: 'tipps' }, async (_) => undefined)
 
 // @ts-expect-error unknown stage
 export const lost = defineJourney({}, { first: async (_) => 'second', second: async (_) => 'thrid' })

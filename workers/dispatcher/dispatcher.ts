@@ -1,6 +1,8 @@
 import type { Logger } from '../../logger'
 import { isUnavailable, type Store, type StoredEvent } from '../../store'
 import { type Handling, Unreachable } from './handling'
+import { SideBySide } from './side-by-side'
+import { together } from './together'
 
 export interface DispatcherOptions {
   readonly store: Store
@@ -26,24 +28,28 @@ const LONGEST_BACKOFF_MS = 10_000
 
 /** Hands accepted events to enrollments, in order for each customer; several may run, each on its own lanes. */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const round = new Rounds(options)
-  const running = round.run()
+  const turns = new Turns(options)
+  const running = turns.run()
   return {
     stop: async () => {
-      round.stopping = true
-      round.wake()
+      turns.stopping = true
+      turns.lookAgain()
       await running
     },
   }
 }
 
-class Rounds {
+/** Looks at the backlog again and again; a customer who is being served is left out meanwhile, and nobody waits for another. */
+class Turns {
   stopping = false
   private readonly leaseMs: number
   private readonly backoffMs: number
+  private readonly serving = new SideBySide(CUSTOMERS_AT_ONCE)
+  private readonly mark: (events: readonly StoredEvent[]) => Promise<void>
   private lanes: number[] = []
   private heldUntil = 0
   private failures = 0
+  private appended = 0
   private readonly waiting = new Map<string, number>()
   private wakeUp: (() => void) | undefined
   private woken = false
@@ -51,9 +57,10 @@ class Rounds {
   constructor(private readonly options: DispatcherOptions) {
     this.leaseMs = options.leaseMs ?? 15_000
     this.backoffMs = options.backoffMs ?? 250
+    this.mark = together<StoredEvent>((events) => options.store.events.handled(events))
   }
 
-  wake(): void {
+  lookAgain(): void {
     this.woken = true
     this.wakeUp?.()
   }
@@ -64,34 +71,48 @@ class Rounds {
     while (!this.stopping) {
       try {
         if (this.heldUntil === 0) unsubscribe = await this.subscribe(unsubscribe)
-        const found = await this.round()
-        this.failures = 0
-        if (!found) await this.idle(IDLE_MS)
+        await this.turn()
       } catch (error) {
+        await this.serving.finished().catch(() => undefined)
         await this.backOff(error)
       }
     }
+    await this.serving.finished().catch(() => undefined)
     await unsubscribe().catch(() => undefined)
     await store.lanes.release(this.options.owner).catch(() => undefined)
   }
 
   private async subscribe(previous: () => Promise<void>): Promise<() => Promise<void>> {
     await previous().catch(() => undefined)
-    return this.options.store.events.onAppended(() => this.wake())
+    return this.options.store.events.onAppended(() => {
+      this.appended += 1
+      this.lookAgain()
+    })
   }
 
-  /** One look at the backlog; false when there was nothing to do. */
-  private async round(): Promise<boolean> {
+  /** One look at the backlog; over when all that it found has begun, and there may be more. */
+  private async turn(): Promise<void> {
     this.woken = false
     await this.hold()
-    const events = await this.options.store.events.pending(this.lanes, this.stillWaiting(), ROUND)
-    await inParallel(CUSTOMERS_AT_ONCE, byCustomer(events), (own) => this.serve(own))
-    return events.length > 0
+    const { appended } = this
+    const without = [...this.stillWaiting(), ...this.serving.customers]
+    const events = await this.options.store.events.pending(this.lanes, without, ROUND)
+    const isAll = events.length < ROUND
+    // There may be more of a customer who was left out of the looks meanwhile.
+    const over = (): void => {
+      if (!isAll || this.appended > appended || this.serving.hasFailed) this.lookAgain()
+    }
+    for (const own of byCustomer(events))
+      await this.serving.begin(own[0]!.customerId, () => this.serve(own), over)
+    if (isAll) await this.idle(IDLE_MS)
+    if (this.serving.hasFailed) await this.serving.finished()
   }
 
+  /** Lanes may only be given up when nothing in them is under way. */
   private async hold(): Promise<void> {
+    if (Date.now() < this.heldUntil - (this.leaseMs * 2) / 3) return
+    await this.serving.finished()
     const now = Date.now()
-    if (now < this.heldUntil - (this.leaseMs * 2) / 3) return
     this.lanes = await this.options.store.lanes.hold(this.options.owner, this.leaseMs)
     this.heldUntil = now + this.leaseMs
   }
@@ -106,8 +127,9 @@ class Rounds {
         done.push(event)
       }
     } finally {
-      await this.options.store.events.handled(done)
+      if (done.length > 0) await this.mark(done)
     }
+    this.failures = 0
   }
 
   private async attempt(event: StoredEvent): Promise<boolean> {
@@ -173,22 +195,4 @@ function byCustomer(events: readonly StoredEvent[]): StoredEvent[][] {
     else groups.set(event.customerId, [event])
   }
   return [...groups.values()]
-}
-
-/** Runs the work at most so many at once; rejects with the first failure, after all that began have ended. */
-export async function inParallel<Item>(
-  most: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const queue = items.values()
-  const failures: unknown[] = []
-  const lane = async (): Promise<void> => {
-    for (const item of queue) {
-      if (failures.length > 0) return
-      await work(item).catch((error) => failures.push(error))
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, lane))
-  if (failures.length > 0) throw failures[0]
 }

@@ -12,7 +12,7 @@ import { zoneOf } from './handling'
 export function startOptions(
   row: EnrollmentRow,
   trigger: EventFact,
-  outline: JourneyOutline,
+  outline: Pick<JourneyOutline, 'description' | 'firstWait'>,
   customer: CustomerRow | undefined,
   deps: Pick<EnrollmentsDeps, 'taskQueue' | 'defaultTimeZone' | 'customerRef'>,
 ): WorkflowStartOptions<(input: EnrollmentInput) => Promise<unknown>> & { args: [EnrollmentInput] } {

@@ -2,7 +2,16 @@ import { type AnyEvent, type Definition, type EventUse, type JourneyOutline, lis
 
 type Defined = Pick<
   JourneyOutline,
-  'enrollOn' | 'key' | 'reentry' | 'goal' | 'exitOn' | 'holdout' | 'category' | 'priority' | 'timeZone'
+  | 'enrollOn'
+  | 'key'
+  | 'reentry'
+  | 'goal'
+  | 'exitOn'
+  | 'holdout'
+  | 'category'
+  | 'topic'
+  | 'priority'
+  | 'timeZone'
 >
 
 /** A definition as plain data, with its defaults. */
@@ -14,6 +23,7 @@ export const outlineOfDefinition = (definition: Definition): Defined => ({
   exitOn: usesOf(definition.exitOn),
   holdout: definition.holdout ?? 0,
   category: definition.category ?? 'marketing',
+  topic: definition.topic,
   priority: definition.priority ?? 1,
   timeZone: definition.timeZone,
 })

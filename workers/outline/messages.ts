@@ -28,15 +28,12 @@ function valuesOf(expression: ts.Expression, imports: Imports): unknown[] | unde
 function valuesReturned(call: ts.CallExpression, imports: Imports): unknown[] | undefined {
   const make = ts.isIdentifier(call.expression) ? imports.get(call.expression.text) : undefined
   if (typeof make !== 'function') return undefined
-  return choices(leadingValues(call, imports)).map((values) => make(...values) as unknown)
+  return choices(valuesGiven(call, imports)).map((values) => make(...values) as unknown)
 }
 
-/** For each argument up to the first that is not known (a message's data): what it may be. */
-function leadingValues(call: ts.CallExpression, imports: Imports): unknown[][] {
-  const values = call.arguments.map((argument) => valuesOf(argument, imports))
-  const end = values.indexOf(undefined)
-  return values.slice(0, end < 0 ? undefined : end) as unknown[][]
-}
+/** For each argument what it may be; undefined where the source does not say: a message's data, a topic that is looked up. */
+const valuesGiven = (call: ts.CallExpression, imports: Imports): unknown[][] =>
+  call.arguments.map((argument) => valuesOf(argument, imports) ?? [undefined])
 
 const choices = (lists: readonly unknown[][]): unknown[][] =>
   lists.reduce<unknown[][]>(
@@ -49,5 +46,9 @@ function isMessage(value: unknown): value is SentMessage {
   return 'channel' in value && 'template' in value && typeof value.template === 'string'
 }
 
-const named = ({ channel, template, endpoint }: SentMessage): SentMessage =>
-  endpoint === undefined ? { channel, template } : { channel, template, endpoint }
+const named = ({ channel, template, endpoint, topic }: SentMessage): SentMessage => ({
+  channel,
+  template,
+  ...(endpoint !== undefined && { endpoint }),
+  ...(topic !== undefined && { topic }),
+})

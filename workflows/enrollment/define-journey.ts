@@ -21,12 +21,12 @@ type StageBody<Entry extends AnyEvent, Name extends string> = (
 
 /** A journey of one piece. */
 export function defineJourney<Entry extends AnyEvent>(
-  definition: Definition<Entry>,
+  definition: Definition<Entry, OurNouns['topics']>,
   body: Body<Entry>,
 ): JourneyWorkflow
 /** A journey in stages: each returns the name of the next, or an ending. At each boundary the newest code is picked up. */
 export function defineJourney<Entry extends AnyEvent, Name extends string>(
-  definition: Definition<Entry>,
+  definition: Definition<Entry, OurNouns['topics']>,
   stages: { readonly [Each in Name]: StageBody<Entry, NoInfer<Name>> },
 ): JourneyWorkflow
 export function defineJourney(definition: Definition, given: Stage | Stages): JourneyWorkflow {

@@ -131,6 +131,7 @@ export class Enrollment {
       waits: this.outcome() ? [] : this.waits.views(),
       heldOut: this.heldOut,
       startedAt: this.iso(this.startedAt),
+      startedAheadMs: this.input.clockOffsetMs,
       asOf: this.iso(this.now()),
       outcome: this.outcome(),
     }

@@ -60,6 +60,8 @@ export interface EnrollmentStatus {
   readonly heldOut: boolean
   /** ISO 8601, the enrollment's time. */
   readonly startedAt: string
+  /** How far the customer's clock was ahead of the wall clock at the start, ms. */
+  readonly startedAheadMs: number
   /** When it last did something; a question alone does not move a workflow's clock. */
   readonly asOf: string
   readonly outcome: Outcome | null

@@ -10,6 +10,7 @@ export const cartRecovery = defineJourney(
     reentry: { after: '7 days' },
     goal: { on: orderCompleted, within: '14 days' },
     exitOn: [cartEmptied],
+    topic: 'offers',
     priority: 60,
   },
   async (journey) => {

@@ -1,4 +1,5 @@
 export { cartRecovery } from './cart-recovery'
+export { doubleOptIn } from './double-opt-in'
 export { postPurchase } from './post-purchase'
 export { subscriptionCare } from './subscription-care'
 export { trialOnboarding } from './trial-onboarding'

@@ -7,7 +7,7 @@ import { defineJourney } from '../enrollment'
 
 /** From an order to the next one: delivery, a review, a recommendation, and a reason to come back. */
 export const postPurchase = defineJourney(
-  { enrollOn: orderCompleted, key: 'order_id', exitOn: [orderCancelled], priority: 30 },
+  { enrollOn: orderCompleted, key: 'order_id', exitOn: [orderCancelled], topic: 'offers', priority: 30 },
   {
     delivery: async (journey) => {
       const delivered = await journey.waitFor(

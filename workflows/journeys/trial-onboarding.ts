@@ -12,6 +12,7 @@ export const trialOnboarding = defineJourney(
     enrollOn: trialStarted,
     goal: { on: subscriptionStarted, within: '45 days' },
     exitOn: [accountClosed],
+    topic: 'tips',
     priority: 50,
   },
   async (journey) => {

@@ -8,6 +8,7 @@ export const winBack = defineJourney(
     reentry: { after: '180 days' },
     goal: { on: subscriptionStarted, within: '120 days' },
     exitOn: [accountClosed],
+    topic: 'news',
     priority: 20,
   },
   async (journey) => {

@@ -1,0 +1,50 @@
+import type { Words } from './words'
+
+export const de: Words = {
+  code: 'de',
+  by: {
+    email: 'per E-Mail',
+    sms: 'per SMS',
+    push: 'als Mitteilung der App',
+    whatsapp: 'per WhatsApp',
+    voice: 'per Telefon',
+    webhook: 'auf anderen Wegen',
+  },
+  unsubscribe: {
+    title: 'Abmelden',
+    question: 'Möchten Sie {by} keine Neuigkeiten und Angebote mehr von uns bekommen?',
+    questionOfTopic: 'Was möchten Sie {by} nicht mehr bekommen?',
+    all: 'Alle Neuigkeiten und Angebote abbestellen',
+    topicOnly: 'Nur „{topic}“ abbestellen',
+    doneTitle: 'Sie sind abgemeldet',
+    done: 'Sie bekommen {by} keine Neuigkeiten und Angebote mehr von uns.',
+    doneTopic: 'Sie bekommen {by} nichts mehr zum Thema „{topic}“ von uns.',
+    choose: 'Auswählen, was Sie von uns bekommen',
+  },
+  preferences: {
+    title: 'Was Sie von uns bekommen',
+    lead: 'Wählen Sie aus, wovon Sie hören möchten.',
+    other: 'Andere Neuigkeiten und Angebote',
+    otherDescription: 'Alles, was zu keinem der Themen oben gehört.',
+    save: 'Speichern',
+    saved: 'Ihre Auswahl ist gespeichert.',
+    stopTitle: 'Oder gar nichts',
+    stop: 'Alle Neuigkeiten und Angebote abbestellen',
+    stopDescription: 'Auf allen Wegen, auf denen wir Sie erreichen.',
+    stopped: 'Sie bekommen keine Neuigkeiten und Angebote mehr von uns.',
+    transactional: 'Zu Ihren Bestellungen und Ihrem Konto schreiben wir Ihnen weiterhin.',
+  },
+  confirm: {
+    title: 'Bitte bestätigen',
+    question: 'Möchten Sie {by} Neuigkeiten und Angebote von uns bekommen?',
+    questionOfTopic: 'Möchten Sie {by} „{topic}“ von uns bekommen?',
+    button: 'Ja, das möchte ich',
+    ignore: 'Wenn Sie das nicht waren, schließen Sie diese Seite einfach: Es wird nichts verschickt.',
+    doneTitle: 'Vielen Dank',
+    done: 'Ihre Bestätigung ist angekommen.',
+  },
+  unknown: {
+    title: 'Dieser Link funktioniert nicht',
+    text: 'Vielleicht ist er unvollständig oder zu alt. Bitte benutzen Sie den ganzen Link aus unserer neuesten Nachricht.',
+  },
+}

@@ -1,0 +1,50 @@
+import type { Words } from './words'
+
+export const en: Words = {
+  code: 'en',
+  by: {
+    email: 'by email',
+    sms: 'by text message',
+    push: 'by notifications of the app',
+    whatsapp: 'by WhatsApp',
+    voice: 'by phone',
+    webhook: 'in other ways',
+  },
+  unsubscribe: {
+    title: 'Unsubscribe',
+    question: 'Do you want to stop getting news and offers from us {by}?',
+    questionOfTopic: 'What do you no longer want to get from us {by}?',
+    all: 'Unsubscribe from all news and offers',
+    topicOnly: 'Unsubscribe from “{topic}” only',
+    doneTitle: 'You are unsubscribed',
+    done: 'You will get no more news and offers from us {by}.',
+    doneTopic: 'You will get nothing more on “{topic}” from us {by}.',
+    choose: 'Choose what you get from us',
+  },
+  preferences: {
+    title: 'What you get from us',
+    lead: 'Tick what you want to hear about.',
+    other: 'Other news and offers',
+    otherDescription: 'Everything that belongs to none of the above.',
+    save: 'Save',
+    saved: 'Your choice is saved.',
+    stopTitle: 'Or nothing at all',
+    stop: 'Stop all news and offers',
+    stopDescription: 'In every way in which we reach you.',
+    stopped: 'You will get no more news and offers from us.',
+    transactional: 'We still write to you about what you order and about your account.',
+  },
+  confirm: {
+    title: 'Please confirm',
+    question: 'Do you want to get news and offers from us {by}?',
+    questionOfTopic: 'Do you want to get “{topic}” from us {by}?',
+    button: 'Yes, I do',
+    ignore: 'If this was not you, just close this page: nothing will be sent.',
+    doneTitle: 'Thank you',
+    done: 'It is confirmed.',
+  },
+  unknown: {
+    title: 'This link does not work',
+    text: 'It may be incomplete or too old. Please use the whole link from the newest message you have from us.',
+  },
+}
