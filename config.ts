@@ -170,6 +170,9 @@ const settings = {
   FAST_FORWARD: flag()
     .optional()
     .describe('allow moving a customer’s clock; on in development, refused in production'),
+  LIMITS_APPROVAL: flag()
+    .default(false)
+    .describe('a change of the contact limits is a draft until another admin key approves it'),
   WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
   WEBHOOK_ALLOW_PRIVATE: flag().default(false).describe('let webhooks go to private and loopback addresses'),
   DEFAULT_TIME_ZONE: text()
@@ -290,6 +293,10 @@ function acrossKeys(given: Env): string[] {
     )
   if (production && moving)
     sentences.push('FAST_FORWARD is on; production never moves clocks, so leave it out.')
+  if (flags.get(given.LIMITS_APPROVAL?.toLowerCase() ?? '') === true && !canApprove(given, production))
+    sentences.push(
+      'LIMITS_APPROVAL is on; API_KEYS must then hold two admin keys: one writes, another approves.',
+    )
   if (!production && !given.API_KEYS && given.HOST && !isLoopback(given.HOST)) {
     sentences.push(
       `HOST is "${given.HOST}"; without API_KEYS anyone may use the key \`dev\`, so it must be a loopback address such as 127.0.0.1.`,
@@ -318,6 +325,10 @@ const developmentKey: ConfiguredKey = {
   name: 'dev',
   hash: createHash('sha256').update('dev').digest('hex'),
 }
+
+/** Processes other than the API have no keys in production. */
+const canApprove = ({ API_KEYS }: Env, production: boolean): boolean =>
+  API_KEYS ? (API_KEYS.match(/(^|,)\s*admin:/g)?.length ?? 0) >= 2 : production
 
 const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

@@ -21,6 +21,10 @@ export interface ApiDeps {
   readonly publicUrl: string
   /** Where clocks may be moved. */
   readonly fastForward?: FastForward
+  /** Whether changed limits are drafts until another key approves. */
+  readonly limitsApproval?: boolean
+  /** Zone of customers for whom neither profile nor journey names one; default UTC. */
+  readonly defaultTimeZone?: string
   readonly logger: Logger
   readonly limits?: Partial<Limits>
   /** The development inbox. */

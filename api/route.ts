@@ -16,7 +16,15 @@ export interface Route<
   /** The role it needs; `open`: none; `console`: read, or none where development is open. */
   readonly role: Role | 'open' | 'console'
   readonly tag:
-    'Events' | 'Journeys' | 'Enrollments' | 'Customers' | 'Consent' | 'Links' | 'Service' | 'Console'
+    | 'Events'
+    | 'Journeys'
+    | 'Enrollments'
+    | 'Customers'
+    | 'Consent'
+    | 'Limits'
+    | 'Links'
+    | 'Service'
+    | 'Console'
   readonly summary: string
   readonly description?: string
   readonly params?: Params

@@ -26,6 +26,8 @@ async function serve(config: Config, logger: Logger): Promise<void> {
       open: config.open,
       secrets: config.secretKeys!,
       publicUrl: config.publicUrl,
+      limitsApproval: config.limitsApproval,
+      defaultTimeZone: config.defaultTimeZone,
       customerRef: customerRef(config.customerIdKey),
       fastForward: config.fastForward ? fastForwarder(client, store) : undefined,
       logger,

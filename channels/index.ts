@@ -10,14 +10,27 @@ export interface ChannelSettings {
   readonly standardWebhook?: WebhookSettings
 }
 
-// One line a provider: the channel it serves, what it needs, how it is made.
+// One line a provider: the channel it serves, its name, what it needs, how it is made.
 const registry = {
-  email: { needs: 'SMTP_URL and MAIL_FROM', create: (s: ChannelSettings) => s.smtp && smtp(s.smtp) },
+  email: {
+    provider: 'smtp',
+    needs: 'SMTP_URL and MAIL_FROM',
+    create: (s: ChannelSettings) => s.smtp && smtp(s.smtp),
+  },
   webhook: {
+    provider: 'standard-webhook',
     needs: 'WEBHOOK_ENDPOINTS',
     create: (s: ChannelSettings) => s.standardWebhook && standardWebhook(s.standardWebhook),
   },
-} satisfies Record<string, { needs: string; create: (settings: ChannelSettings) => Provider | undefined }>
+} satisfies Record<
+  string,
+  { provider: string; needs: string; create: (settings: ChannelSettings) => Provider | undefined }
+>
+
+/** Every channel there is, configured or not, with the name of its provider. */
+export const channelProviders: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(registry).map(([channel, { provider }]) => [channel, provider]),
+)
 
 export interface Channels {
   /** Throws ChannelUnavailable, with what to set, when the channel has no provider. */

@@ -50,6 +50,21 @@ export const problems = {
     title: 'The enrollment has ended',
     next: 'Enroll the customer again where the journey allows it.',
   },
+  'limits-changed': {
+    status: 409,
+    title: 'Somebody else changed the limits meanwhile',
+    next: 'Read GET /v1/limits, bring your change into what holds now, and send it with that revision as basedOn.',
+  },
+  'needs-another-key': {
+    status: 403,
+    title: 'Who writes a draft does not decide on it',
+    next: 'Ask the holder of another admin key to approve or reject it.',
+  },
+  'decided-before': {
+    status: 409,
+    title: 'The draft was decided on before',
+    next: 'Look at GET /v1/limits/history; a further change is a new PUT /v1/limits.',
+  },
   'too-large': {
     status: 413,
     title: 'The body is too large',

@@ -73,12 +73,7 @@ function repeats(row: NewRow, before: readonly Omit<NewRow, 'proof'>[]): boolean
   return last !== undefined && same.every((field) => last[field] === row[field])
 }
 
-async function recordWith(
-  trx: Tx,
-  event: IncomingEvent,
-  words: Words,
-  append: Append,
-): Promise<boolean> {
+async function recordWith(trx: Tx, event: IncomingEvent, words: Words, append: Append): Promise<boolean> {
   await lockCustomer(trx, event.customerId)
   if ((await append(trx, [event])) === 0) return false
   await record(trx, words)

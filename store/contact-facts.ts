@@ -25,6 +25,8 @@ export interface Seen {
   /** Of the row in `contacts`: whoever writes what was decided on these facts must find it unchanged. */
   readonly version: number
   readonly wallClock: number
+  /** Of the rules: what is held by older ones is asked for again. */
+  readonly rulesVersion: number
 }
 
 interface Found {
@@ -42,6 +44,7 @@ interface Found {
   other_enrollments: number
   stops: Stop[] | null
   revision: number | null
+  rules_version: number
 }
 
 // A touchpoint is not older than its enrollment, and its `at` is never behind the wall clock of its recording, so the
@@ -85,7 +88,8 @@ const reading = `
     (select count(*)::integer from enrollments
       where customer_id = me.id and status <> 'ended' and workflow_id <> $3) as other_enrollments,
     (select json_agg(one) from (select id, scope, name from stops where ended_at is null order by id) as one) as stops,
-    (select revision from limits where state = 'active') as revision
+    (select revision from limits where state = 'active') as revision,
+    (select version from rules) as rules_version
   from me`
 prepared.set(reading, 'contact-facts')
 
@@ -110,6 +114,7 @@ export async function readContact(
     ended: found.ended,
     version: found.version,
     wallClock: found.wall_clock,
+    rulesVersion: found.rules_version,
   }
 }
 

@@ -109,7 +109,7 @@ async function end(trx: Tx, ended: EndedEnrollment, append: Append): Promise<voi
     .where('enrollment_id', '=', ended.id)
     .where('entry', '=', ended.entry)
     .where('recorded_at', '>=', rows[0]?.recorded_at ?? 0)
-    .where('status', '=', 'retrying')
+    .where('status', 'in', ['proposed', 'held', 'retrying'])
     .execute()
   if (ended.handover) await append(trx, [ended.handover])
 }

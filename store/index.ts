@@ -5,15 +5,18 @@ import { consentStore } from './consents'
 import { customerStore } from './customers'
 import { enrollmentStore } from './enrollments'
 import { eventStore } from './events'
+import { heldStore } from './held'
 import { freeAllLanes, laneStore } from './lanes'
 import { ActiveLimits, limitsStore } from './limits'
 import { migrate } from './migrate'
 import { operationStore } from './operations'
 import { partitionStore } from './partitions/upkeep'
+import { pastStore } from './past'
 import { openInMemory, openOnDisk } from './pglite/open'
 import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
 import type { Db, Tables } from './schema'
+import { stopStore } from './stops'
 import type { Store } from './store'
 import { suppressionStore } from './suppressions'
 import { touchpointStore } from './touchpoints'
@@ -83,6 +86,9 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     consents: consentStore(db, wake, append),
     suppressions: suppressionStore(db),
     limits: limitsStore(db, limits),
+    stops: stopStore(db),
+    held: heldStore(db, limits),
+    past: pastStore(db),
     builds: buildStore(db),
     operations: operationStore(db),
     partitions: partitionStore(db),

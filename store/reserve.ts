@@ -111,9 +111,10 @@ const unchanged = `
 // An address that the facts did not ask for yet must not be suppressed.
 const usable = `not exists (select from suppressions where address = $3 and lifted_at is null)`
 
-const state = 'status, because, verdicts, priority, held_until, expires_at, attempts, lease_until, at'
+const state =
+  'status, because, verdicts, priority, held_until, expires_at, attempts, lease_until, at, rules_version'
 const stateValues =
-  '$5, $6, $7::jsonb, $8::float8, $9::bigint, $10::bigint, $11::integer, wall_clock() + $12::bigint, $13::bigint'
+  '$5, $6, $7::jsonb, $8::float8, $9::bigint, $10::bigint, $11::integer, wall_clock() + $12::bigint, $13::bigint, $14::bigint'
 
 // By name: a prepared `*` breaks in processes that run while a migration adds a column.
 const columns = [
@@ -126,7 +127,7 @@ const insertion = `${unchanged}
   insert into touchpoints (
     id, ${state}, ref, enrollment_id, entry, journey, customer_id, step, channel, message, category, topic, provider
   )
-  select $4, ${stateValues}, $14, $15, $16::integer, $17, $1, $18, $19, $20, $21, $22, $23
+  select $4, ${stateValues}, $15, $16, $17::integer, $18, $1, $19, $20, $21, $22, $23, $24
   from mine where ${usable}
   returning ${columns}`
 prepared.set(insertion, 'reserve-touchpoint')
@@ -148,7 +149,8 @@ async function write(
 ): Promise<Row<'touchpoints'> | undefined> {
   const address = addressIsNew ? judged.address : undefined
   const before = [seen.facts.customerId, seen.version, address ?? null, request.id]
-  const values = [...before, ...stateOf(judged, seen.touchpoint, leaseMs), storableTime(request.at)]
+  const state = stateOf(judged, seen.touchpoint, leaseMs)
+  const values = [...before, ...state, storableTime(request.at), seen.rulesVersion]
   const query = seen.touchpoint
     ? CompiledQuery.raw(change, values)
     : CompiledQuery.raw(insertion, [...values, ...identityOf(request)])

@@ -23,6 +23,7 @@ export interface Tables {
   contacts: ContactsTable
   consents: ConsentsTable
   suppressions: SuppressionsTable
+  rules: RulesTable
   limits: LimitsTable
   stops: StopsTable
   builds: BuildsTable
@@ -139,6 +140,8 @@ export interface TouchpointsTable {
   expires_at: number | null
   /** Held when the rules changed: its enrollment is told to ask again, at this time of the wall clock. */
   look_again_at: number | null
+  /** Of the rules it was decided by, or told to ask again for. */
+  rules_version: Generated<number>
 }
 
 /** A row a customer whose version changes with all that the contact rules read of it, but for the profile. */
@@ -175,28 +178,43 @@ export interface SuppressionsTable {
   lifted_because: string | null
 }
 
+/** One row: its version grows with every change that may let go what is held. Editors of limits and stops queue on it. */
+export interface RulesTable {
+  one: Generated<boolean>
+  version: number
+}
+
 export interface LimitsTable {
   revision: Generated<number>
   state: 'draft' | 'active' | 'replaced' | 'rejected'
   document: Json<Limits>
-  by: string
+  /** The revision that held when it was written; 0: none. */
+  based_on: number
+  /** The name of the API key. */
+  key: string
+  by: string | null
   because: string
   at: Generated<number>
+  decided_key: string | null
   decided_by: string | null
   decided_because: string | null
   decided_at: number | null
+  replaced_at: number | null
 }
 
 export interface StopsTable {
   id: Generated<number>
   scope: Stop['scope']
   name: string | null
-  by: string
+  /** The name of the API key. */
+  key: string
+  by: string | null
   because: string
   at: Generated<number>
-  ended_at: number | null
+  ended_key: string | null
   ended_by: string | null
   ended_because: string | null
+  ended_at: number | null
 }
 
 export interface BuildsTable {

@@ -14,6 +14,7 @@ import { catalogNouns, misfit } from './catalog'
 import { type Dispatcher, startDispatcher } from './dispatcher/dispatcher'
 import { Enrollments } from './dispatcher/enrollments'
 import { handling } from './dispatcher/handling'
+import { startLookAgain } from './dispatcher/look-again'
 import { startService } from './dispatcher/service'
 import { startSweep } from './dispatcher/sweep'
 import { startUpkeep } from './dispatcher/upkeep'
@@ -59,7 +60,7 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   return startJourneyWorker({ ...parts, activities })
 }
 
-/** Starts a dispatcher with its sweep and the upkeep of the partitions. */
+/** Starts a dispatcher with its sweeps and the upkeep of the partitions. */
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {
   const { store, client, build, logger, owner, retention = {} } = parts
   const service = await startService(store, build.manifest, logger)
@@ -71,10 +72,11 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   const handle = handling({ store, manifest: build.manifest, enrollments, misfit })
   const dispatcher = startDispatcher({ store, handle, logger, owner })
   const sweep = startSweep({ client, store, enrollments, taskQueue: parts.taskQueue, logger })
+  const looking = startLookAgain({ store, enrollments, logger })
   const upkeep = startUpkeep({ store, retention, logger })
   return {
     stop: async () => {
-      await Promise.all([dispatcher.stop(), sweep.stop(), upkeep.stop()])
+      await Promise.all([dispatcher.stop(), sweep.stop(), looking.stop(), upkeep.stop()])
       service.stop()
     },
   }

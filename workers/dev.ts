@@ -153,6 +153,8 @@ const apiDeps = (
   open: config.open,
   secrets: secretsOf(config),
   publicUrl: config.publicUrl,
+  limitsApproval: config.limitsApproval,
+  defaultTimeZone: config.defaultTimeZone,
   customerRef: customerRef(config.customerIdKey),
   fastForward: config.fastForward && server.timeSkipping ? fastForwarder(client, store) : undefined,
   temporalUi: server.uiUrl,

@@ -1,6 +1,7 @@
 import { ok, route, type Route } from '../route'
 import { customer } from './customer'
 import { customers } from './customers'
+import { limits } from './limits'
 import { mailRoutes } from './mail'
 import { overview } from './overview'
 import { style } from './style'
@@ -17,4 +18,11 @@ const stylesheet = route({
 })
 
 /** A small console: HTML from this server, without scripts. */
-export const consoleRoutes: readonly Route[] = [overview, customers, customer, ...mailRoutes, stylesheet]
+export const consoleRoutes: readonly Route[] = [
+  overview,
+  customers,
+  customer,
+  limits,
+  ...mailRoutes,
+  stylesheet,
+]

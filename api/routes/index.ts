@@ -8,11 +8,13 @@ import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
 import { ingestRoutes } from './ingest'
 import { journeyRoutes } from './journeys'
+import { limitsRoutes } from './limits'
 import { linkRoutes } from './links'
 import { operationRoutes } from './operations'
 import { preferenceRoutes } from './preferences'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
+import { stopRoutes } from './stops'
 import { suppressionRoutes } from './suppressions'
 
 /** Every way in. */
@@ -26,6 +28,8 @@ export function routes(api: Api): readonly Route[] {
     ...consentRoutes,
     ...suppressionRoutes,
     ...setAsideRoutes,
+    ...limitsRoutes,
+    ...stopRoutes,
     ...linkRoutes,
     ...preferenceRoutes,
     ...confirmRoutes,

@@ -1,4 +1,5 @@
 import type { InboxMail } from '../../api/deps'
+import { firstLimits, type Cap } from '../../sdk/contact'
 import { statusOf, stopAll, testApi, type TestApi } from './support'
 
 const evil = '<script>alert("x")</script>\'&'
@@ -108,6 +109,24 @@ test('what anybody wrote is text, on every page', async () => {
     expect(text).toContain('&lt;script&gt;')
     expect(headers.get('content-security-policy')).toContain("default-src 'none'")
   }
+})
+
+test('the limits’ page tells what holds, who changed it and why, and what is stopped since when', async () => {
+  expect((await page('/console/limits')).text).toContain('Nothing is stopped.')
+  const author = { key: 'ops', by: evil }
+  const cap: Cap = { name: evil, most: 3, channels: ['email'], window: { rolling: '7 days' } }
+  const limits = { ...firstLimits, caps: [cap], holdout: 0.05 }
+  await api.store.limits.change({ limits, author, because: evil, approval: false })
+  await api.store.limits.change({ limits: { ...limits, caps: [] }, author, because: 'calm', approval: true })
+  await api.store.stops.begin({ scope: 'channel', name: 'email' }, author, evil)
+  const { text } = await page('/console/limits')
+  expect(text).toContain('channel email')
+  expect(text).toContain('0 min ago')
+  expect(text).toContain('any 7 days')
+  expect(text).toContain('5 % of customers')
+  expect(text).toContain('waits for another key')
+  expect(text).toContain('(key ops)')
+  expect(text).not.toContain('<script')
 })
 
 test('a mail’s HTML stands in a frame of its own that can do nothing', async () => {

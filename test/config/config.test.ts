@@ -119,7 +119,7 @@ test('every wrong key is named at once', () => {
 })
 
 test.each([
-  ['PROT', 'PORT'], ['POT', 'PORT'], ['DATABASE_URI', 'DATABASE_URL'], ['DATABASEURL', 'DATABASE_URL'], ['API_KEY', 'API_KEYS'],
+  ['PROT', 'PORT'], ['POT', 'PORT'], ['DATABASE_URI', 'DATABASE_URL'], ['DATABASEURL', 'DATABASE_URL'], ['API_KEIS', 'API_KEYS'],
   ['MAIL_FORM', 'MAIL_FROM'], ['FASTFORWARD', 'FAST_FORWARD'], ['SOJOURN_PORT', 'PORT'], ['log_level', 'LOG_LEVEL'],
 ])('%s is taken for a slip of %s', (name, meant) => {
   expect(refused({ [name]: 'topsecret' })).toEqual([`${name} is not a setting; did you mean ${meant}?`])
@@ -145,6 +145,15 @@ test('SOJOURN_ names are ours, and wrong; other programs’ names are theirs', (
     'npm_config_host',
   ]
   expect(loadConfig(Object.fromEntries(others.map((name) => [name, 'x'])))).toMatchObject({ port: 3000 })
+})
+
+test('approval of limits needs two admin keys, where there are keys at all', () => {
+  const keys = (...roles: string[]) => roles.map((role, at) => `${role}:key${at}:${hash}`).join(', ')
+  const on = { LIMITS_APPROVAL: 'true' }
+  expect(refused(on)).toEqual([expect.stringMatching(/^LIMITS_APPROVAL .*two admin keys/)])
+  expect(refused({ ...on, API_KEYS: keys('admin', 'operate') })).toHaveLength(1)
+  expect(loadConfig({ ...on, API_KEYS: keys('admin', 'read', 'admin') }).limitsApproval).toBe(true)
+  expect(loadConfig({ ...on, NODE_ENV: 'production' }).limitsApproval).toBe(true)
 })
 
 describe('the development key', () => {

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { firstLimits, type Limits } from '../../sdk/contact'
 import { until } from '../support/until'
 import { World } from '../support/world'
-import { changeLimits, holdLimits } from './limits'
+import { changeLimits } from './limits'
 
 // The engine and the rules together: what is held waits in the workflow, and is asked for again.
 
@@ -15,7 +15,7 @@ const oneADay: Limits = {
 let world: World
 beforeAll(async () => {
   world = await World.open({ database: 'postgres', workflows: path.join(__dirname, 'workflows') })
-  await holdLimits(world.databaseUrl!, oneADay)
+  await changeLimits(world.databaseUrl!, oneADay)
 })
 afterAll(async () => world?.close())
 

@@ -9,7 +9,7 @@ import { touchpointId } from '../../sdk'
 import { openStore, type Store } from '../../store'
 import { stopAll, testApi, type TestApi } from '../api/support'
 import { freshDatabase } from '../support/postgres'
-import { holdLimits } from './limits'
+import { changeLimits } from './limits'
 
 const start = Date.parse('2027-03-01T08:00:00Z')
 const hours = 3_600_000
@@ -31,7 +31,7 @@ let store: Store
 beforeAll(async () => {
   const url = await freshDatabase()
   store = await openStore({ url })
-  await holdLimits(url, limits)
+  await changeLimits(url, limits)
   api = await testApi({ store })
   await api.store.customers.identify('ada', { email: 'ada@example.com', timezone: 'Europe/Berlin' }, 0)
 })

@@ -60,6 +60,12 @@ export class Enrollments {
     }
   }
 
+  /** Signals that the contact rules changed. */
+  async tellRulesChanged(id: string, entry: number): Promise<void> {
+    const row = await this.deps.store.enrollments.get(id, entry)
+    if (row && row.status !== 'ended') await this.signal(row, 'contactRulesChanged')
+  }
+
   /** Enrolls the customer as the journey's entry rule allows; the outline is of our build unless another is named. */
   async enter(
     outline: JourneyOutline,
@@ -100,9 +106,9 @@ export class Enrollments {
     await this.deps.store.enrollments.started(row.id, row.entry)
   }
 
-  private async signal(row: EnrollmentRow, name: string, payload: unknown): Promise<void> {
+  private async signal(row: EnrollmentRow, name: string, ...payload: unknown[]): Promise<void> {
     try {
-      await reached(this.deps.client.workflow.getHandle(row.id).signal(name, payload))
+      await reached(this.deps.client.workflow.getHandle(row.id).signal(name, ...payload))
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error
       await this.reconcile(row)

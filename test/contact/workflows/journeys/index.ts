@@ -1,1 +1,2 @@
 export { double } from './double'
+export { single } from './single'

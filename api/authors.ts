@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import type { Author, Word } from '../store/store'
+import { plainText } from './fields'
+import type { Call } from './route'
+import { instant, iso } from './shapes'
+
+/** What an order says of itself. */
+export const reasoned = {
+  reason: plainText(500).describe('Kept in the history'),
+  by: plainText(200).nullish().describe('Who gives the order; the key’s name is recorded in any case'),
+}
+
+export const authorOf = ({ key, body }: Call<unknown, unknown, { by?: string | null }>): Author => ({
+  key: key?.name ?? 'nobody',
+  by: body.by ?? null,
+})
+
+/** Who said what, when and why. */
+export const word = z
+  .object({
+    key: z.string().describe('The name of the API key'),
+    by: z.string().nullable(),
+    reason: z.string(),
+    at: instant,
+  })
+  .meta({ id: 'Word' })
+
+export const toWord = (from: Word | null): z.output<typeof word> | null =>
+  from && { key: from.key, by: from.by, reason: from.because, at: iso(from.at) }

@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+import type { ConsentWord, CustomerPast, Recorded } from '../sdk/contact'
+import type { Db } from './schema'
+import type { Conversions, PastStore } from './store'
+
+export const pastStore = (db: Db): PastStore => ({
+  async sample(since, most) {
+    const counted = await sql<{ total: number }>`select count(*) as total from touchpoints
+      where recorded_at >= ${since} and ${decided}`.execute(db)
+    const { total } = counted.rows[0]!
+    const oneIn = Math.max(1, Math.ceil(total / most))
+    const { rows } = await sql<{ id: string }>`select distinct customer_id as id from touchpoints
+      where recorded_at >= ${since} and ${decided} and (hashtext(customer_id)::bigint + 2147483648) % ${oneIn} = 0`.execute(
+      db,
+    )
+    return { total, oneIn, customers: rows.map(({ id }) => id) }
+  },
+  ofCustomers: (ids, since, lookBackMs, most) => ofCustomers(db, ids, since, lookBackMs, most),
+  conversions: (since, after, limit) => conversions(db, since, after, limit),
+})
+
+// One that failed was let go by the rules and reached nobody.
+const decided = sql`status in ('sent', 'unknown', 'sending', 'held', 'withheld')`
+const wentOut = sql`status in ('sent', 'unknown', 'sending')`
+
+interface Found {
+  id: string
+  traits: Record<string, unknown> | null
+  consents: ConsentWord[] | null
+  touchpoints: Recorded[] | null
+  before: Recorded[] | null
+}
+
+async function ofCustomers(
+  db: Db,
+  ids: readonly string[],
+  since: number,
+  lookBackMs: number,
+  most: number,
+): Promise<CustomerPast[]> {
+  const { rows } = await sql<Found>`
+    select
+      id,
+      (select traits from customers where customers.id = one.id) as traits,
+      (select json_agg(word order by word."occurredAt", word.id) from (
+        select id, channel, purpose, state, occurred_at as "occurredAt" from consents where customer_id = one.id
+      ) as word) as consents,
+      (select json_agg(touchpoint) from (
+        ${columns} where customer_id = one.id and recorded_at >= ${since} and ${decided}
+        order by recorded_at desc limit ${most}
+      ) as touchpoint) as touchpoints,
+      (select json_agg(touchpoint order by touchpoint.at) from (
+        ${columns} where customer_id = one.id and ${wentOut}
+          and recorded_at >= ${since - lookBackMs} and recorded_at < ${since}
+        order by recorded_at desc limit ${most}
+      ) as touchpoint) as before
+    from unnest(${ids}::text[]) as one (id)`.execute(db)
+  return rows.map((row) => ({
+    customerId: row.id,
+    traits: row.traits ?? {},
+    consents: row.consents ?? [],
+    touchpoints: row.touchpoints ?? [],
+    before: row.before ?? [],
+  }))
+}
+
+const columns = sql`select id, journey, step, channel, coalesce(provider, '') as provider, category, topic, priority, at, because,
+  case when ${wentOut} then 'sent' else status end as was from touchpoints`
+
+async function conversions(
+  db: Db,
+  since: number,
+  after: string | undefined,
+  limit: number,
+): Promise<{ customers: string[]; conversions: Conversions[] }> {
+  const page = db.selectFrom('customers').select('id').orderBy('id').limit(limit)
+  const found = await (after === undefined ? page : page.where('id', '>', after)).execute()
+  const customers = found.map(({ id }) => id)
+  if (customers.length === 0) return { customers, conversions: [] }
+  const { rows } = await sql<Conversions>`
+    select customer_id as "customerId", journey, count(*) as enrolled,
+      count(*) filter (where outcome ->> 'is' = 'converted' or outcome ->> 'converted' = 'true') as converted
+    from enrollments where customer_id = any(${customers}::text[]) and recorded_at >= ${since}
+    group by 1, 2`.execute(db)
+  return { customers, conversions: rows }
+}

@@ -1,0 +1,74 @@
+import { describeOnBoth, fresh } from './on-both'
+import { entryOf, letAll, refuseAll, touchpointOf } from './requests'
+
+describeOnBoth('the past', (on) => {
+  const went = async (customerId: string, at: number, judge = letAll): Promise<string> => {
+    const request = touchpointOf(customerId, { at })
+    const { is } = await on.store.touchpoints.reserve(request, 60_000, judge)
+    if (is === 'reserved') await on.store.touchpoints.settle(request.id, { status: 'sent' })
+    return request.id
+  }
+
+  test('of a customer is told with profile, words and touchpoints', async () => {
+    const anna = fresh('anna')
+    await on.store.customers.identify(anna, { timezone: 'Europe/Berlin' }, 1)
+    const consent = { customerId: anna, channel: 'email', purpose: 'marketing', source: 'test' }
+    await on.store.consents.record({ ...consent, state: 'withdrawn', occurredAt: 20 })
+    await on.store.consents.record({ ...consent, state: 'granted', occurredAt: 10 })
+    const ids = [await went(anna, 5), await went(anna, 15, refuseAll)]
+    const [past] = await on.store.past.ofCustomers([anna], Date.now() - 60_000, 0, 10)
+    expect(past).toMatchObject({ customerId: anna, traits: { timezone: 'Europe/Berlin' }, before: [] })
+    expect(past!.consents.map(({ state }) => state)).toEqual(['granted', 'withdrawn'])
+    const told = past!.touchpoints.toSorted((one, other) => one.at - other.at)
+    expect(told.map(({ id, was, because }) => [id, was, because])).toEqual([
+      [ids[0], 'sent', null],
+      [ids[1], 'withheld', 'unsubscribed'],
+    ])
+    const [later] = await on.store.past.ofCustomers([anna], Date.now() + 60_000, 3_600_000, 10)
+    expect([later!.touchpoints, later!.before.map(({ at }) => at)]).toEqual([[], [5]])
+    const [few] = await on.store.past.ofCustomers([anna], Date.now() - 60_000, 0, 1)
+    expect(few!.touchpoints).toHaveLength(1)
+  })
+
+  test('is sampled by customer: all of one, or none', async () => {
+    const names = Array.from({ length: 40 }, () => fresh('many'))
+    for (const name of names) for (const at of [1, 2]) await went(name, at)
+    const since = Date.now() - 600_000
+    const all = await on.store.past.sample(since, 1_000_000)
+    expect(all.oneIn).toBe(1)
+    expect(names.every((name) => all.customers.includes(name))).toBe(true)
+    const some = await on.store.past.sample(since, 40)
+    expect(some.total).toBe(all.total)
+    expect(some.oneIn).toBe(Math.ceil(all.total / 40))
+    expect(some.customers.length).toBeLessThan(all.customers.length)
+    expect(some.customers.every((id) => all.customers.includes(id))).toBe(true)
+    expect(await on.store.past.sample(Date.now() + 60_000, 40)).toEqual({ total: 0, oneIn: 1, customers: [] })
+  })
+
+  test('conversions come in pages over all customers', async () => {
+    const [one, two] = [fresh('page'), fresh('page')]
+    for (const id of [one, two]) {
+      await on.store.customers.identify(id, {}, 1)
+      const { enrollment } = await on.store.enrollments.enter(entryOf(id))
+      if (id === one)
+        await on.store.enrollments.end({
+          id: enrollment.id, entry: 1, journey: 'care', customerId: id, endedAt: 1, outcome: { is: 'converted', event: 'Paid' },
+        }) // prettier-ignore
+    }
+    const seen = new Map<string, number>()
+    let pages = 0
+    for (let after: string | undefined; ; pages++) {
+      const page = await on.store.past.conversions(0, after, 1)
+      for (const { customerId, enrolled, converted } of page.conversions) {
+        expect(enrolled).toBe(1)
+        seen.set(customerId, converted)
+      }
+      after = page.customers.at(-1)
+      if (page.customers.length < 1) break
+    }
+    expect(pages).toBeGreaterThanOrEqual(2)
+    expect([seen.get(one), seen.get(two)]).toEqual([1, 0])
+    const future = await on.store.past.conversions(Date.now() + 60_000, undefined, 100)
+    expect(future.conversions).toEqual([])
+  })
+})

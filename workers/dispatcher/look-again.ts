@@ -1,0 +1,61 @@
+import type { Logger } from '../../logger'
+import { isUnavailable } from '../../store'
+import type { LookAgain, Store } from '../../store/store'
+import { inParallel } from './in-parallel'
+import type { Enrollments } from './enrollments'
+import { Unreachable } from './handling'
+
+const EVERY_MS = 1_000
+/** So many a second tell their enrollments at most, from each dispatcher. */
+const MOST_A_ROUND = 200
+const SIGNALS_AT_ONCE = 20
+const PLANNED_AT_ONCE = 2_000
+/** A dispatcher that died is stood in for after so long. */
+const LEASE_MS = 30_000
+
+interface LookAgainDeps {
+  readonly store: Store
+  readonly enrollments: Enrollments
+  readonly logger: Logger
+}
+
+/** Lets what the contact rules hold be asked for again when the rules changed: limits, or the end of a stop. */
+export function startLookAgain(deps: LookAgainDeps): { stop(): Promise<void> } {
+  let looking: Promise<void> | undefined
+  const timer = setInterval(() => {
+    looking ??= lookAgain(deps)
+      .catch((error) => complain(deps, error))
+      .finally(() => (looking = undefined))
+  }, EVERY_MS)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await looking
+    },
+  }
+}
+
+function complain({ logger }: LookAgainDeps, error: unknown): void {
+  const away = error instanceof Unreachable || isUnavailable(error)
+  logger[away ? 'debug' : 'error']({ err: error }, 'telling of changed contact rules put off')
+}
+
+/** Each may be told twice, when a dispatcher dies in between; to be told costs an enrollment one question. */
+export async function lookAgain({ store, enrollments }: LookAgainDeps): Promise<void> {
+  await store.held.plan(PLANNED_AT_ONCE)
+  const due = await store.held.due(MOST_A_ROUND, LEASE_MS)
+  await inParallel(SIGNALS_AT_ONCE, byEnrollment(due), async (looks) => {
+    const { enrollmentId, entry } = looks[0]!
+    await enrollments.tellRulesChanged(enrollmentId, entry)
+    await store.held.looked(looks)
+  })
+}
+
+function byEnrollment(due: readonly LookAgain[]): LookAgain[][] {
+  const groups = new Map<string, LookAgain[]>()
+  for (const look of due) {
+    const id = `${look.enrollmentId} ${look.entry}`
+    groups.set(id, [...(groups.get(id) ?? []), look])
+  }
+  return [...groups.values()]
+}
