@@ -124,6 +124,7 @@ function contactOf(
     suppressedBecause: [],
     counted,
     rivals: queue.flatMap(rivalOf),
+    // No place is kept for what is likely to come: what would have been wanted is not known.
     wanted: [],
     otherEnrollments: 0,
     stops: [],
