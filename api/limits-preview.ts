@@ -48,7 +48,7 @@ const unknown = [
   'Profiles are taken as they are now: where a customer lived then is not on record.',
   'What was held counts from when it was last decided on, and each is worth waiting for as long as holdFor says.',
   'Stops are left out; who could not be reached, or had left the journey, stays withheld.',
-  'Priorities are as recorded: changed levers and contexts change nothing here.',
+  'Priorities are as recorded, so changed levers and contexts change nothing here; and no place is kept for better ones to come.',
   'What customers would have done about other messages, and journeys about other answers, nobody knows.',
 ]
 

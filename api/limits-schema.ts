@@ -85,8 +85,8 @@ const scope = {
 const quietHours = z.strictObject({
   ...scope,
   name: name.describe('Unique'),
-  countries: list(country, 300).optional(),
-  exceptCountries: list(country, 300).optional(),
+  countries: list(country, 300).optional().describe('Only for customers of these'),
+  exceptCountries: list(country, 300).optional().describe('For all but customers of these'),
   from: timeOfDay,
   to: timeOfDay.describe('At or before `from`: on the next day'),
   weekdays: list(whole(1, 7), 7).optional().describe('Monday 1 to Sunday 7'),

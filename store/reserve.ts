@@ -120,7 +120,7 @@ const stateValues =
 const columns = [
   'id', 'ref', 'enrollment_id', 'entry', 'journey', 'customer_id', 'step', 'channel', 'message', 'category', 'topic', 'status',
   'because', 'provider', 'provider_message_id', 'attempts', 'verdicts', 'at', 'recorded_at', 'lease_until', 'priority',
-  'held_until', 'expires_at', 'look_again_at',
+  'held_until', 'expires_at', 'look_again_at', 'rules_version',
 ].join(', ') // prettier-ignore
 
 const insertion = `${unchanged}

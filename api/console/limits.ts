@@ -100,9 +100,14 @@ const quietRow = (hours: QuietHours): Html =>
   html`<tr>
     <td><strong>${hours.name}</strong></td>
     <td>${whenQuiet(hours)}</td>
-    <td class="wrap">${hours.countries?.join(', ') ?? 'everywhere'}</td>
+    <td class="wrap">${where(hours)}</td>
     <td class="wrap">${about(hours)}</td>
   </tr>`
+
+const where = ({ countries, exceptCountries }: QuietHours): string =>
+  [countries?.join(', ') ?? 'everywhere', exceptCountries && `but for ${exceptCountries.join(', ')}`]
+    .filter(Boolean)
+    .join(' ')
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Problem } from '../../sdk/problem'
 import type { LimitsChanged, LimitsDecided, LimitsRevision } from '../../store/store'
-import { authorOf, reasoned, toWord, word } from '../authors'
+import { reasoned, signatureOf, toWord, word } from '../author'
 import { pageQuery } from '../fields'
 import { holdoutReport, holdoutReportOf } from '../holdout'
 import { preview, previewOf } from '../limits-preview'
@@ -77,7 +77,7 @@ export const limitsRoutes: readonly Route[] = [
       const { limits, reason, basedOn } = call.body
       const changed = await api.store.limits.change({
         limits,
-        author: authorOf(call),
+        author: signatureOf(call),
         because: reason,
         basedOn: basedOn ?? undefined,
         approval: api.limitsApproval === true,
@@ -124,7 +124,7 @@ export const limitsRoutes: readonly Route[] = [
       problems: ['not-found', 'needs-another-key', 'decided-before', 'limits-changed'],
       async handle(call, api) {
         const { revision } = call.params
-        const answer = await api.store.limits.decide(revision, decision, authorOf(call), call.body.reason)
+        const answer = await api.store.limits.decide(revision, decision, signatureOf(call), call.body.reason)
         return ok(toRevision(revisionIn(answer)))
       },
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { channelProviders } from '../../channels'
 import { Problem } from '../../sdk/problem'
 import type { StopRow } from '../../store/store'
-import { authorOf, reasoned, toWord, word as orderWord } from '../authors'
+import { reasoned, signatureOf, toWord, word as orderWord } from '../author'
 import type { Api } from '../deps'
 import { pageQuery, word } from '../fields'
 import { pageFrom } from '../page'
@@ -62,7 +62,7 @@ export const stopRoutes: readonly Route[] = [
     async handle(call, api) {
       const { scope, name, reason } = call.body
       await checkName(scope, name ?? null, api)
-      const begun = await api.store.stops.begin({ scope, name: name ?? null }, authorOf(call), reason)
+      const begun = await api.store.stops.begin({ scope, name: name ?? null }, signatureOf(call), reason)
       return { status: begun.new ? 201 : 200, body: toStop(begun.stop) }
     },
   }),
@@ -77,7 +77,7 @@ export const stopRoutes: readonly Route[] = [
     answers: { 200: { description: 'The stop; one that had ended stays as it was', schema: stop } },
     problems: ['not-found'],
     async handle(call, api) {
-      const ended = await api.store.stops.end(call.params.id, authorOf(call), call.body.reason)
+      const ended = await api.store.stops.end(call.params.id, signatureOf(call), call.body.reason)
       if (!ended) throw new Problem('not-found', `There is no stop ${call.params.id}.`)
       return ok(toStop(ended))
     },

@@ -124,7 +124,6 @@ function contactOf(
     suppressedBecause: [],
     counted,
     rivals: queue.flatMap(rivalOf),
-    // No place is kept for what is likely to come: what would have been wanted is not known.
     wanted: [],
     otherEnrollments: 0,
     stops: [],
@@ -132,8 +131,8 @@ function contactOf(
     proposal: {
       ...touchpoint,
       at,
-      heldBecause: held?.because ?? null,
       expiresAt: held?.expiresAt ?? null,
+      heldBecause: held?.because ?? null,
       proposed: true,
       worthMs: null,
     },

@@ -1,8 +1,8 @@
-import pg from 'pg'
 import { judgment } from '../../activities/contact/rules'
 import { enrollmentId } from '../../sdk'
 import { firstLimits, type Limits } from '../../sdk/contact'
 import { openStore, type Judge, type Reservation, type Store } from '../../store'
+import { changeLimits } from '../contact/limits'
 import { entryOf, touchpointOf } from '../store/requests'
 import { testDatabase, type TestDatabase } from '../support/postgres'
 import { openStage, PlayedProvider } from './stage'
@@ -21,13 +21,7 @@ let stores: Store[]
 beforeAll(async () => {
   database = await testDatabase()
   stores = await Promise.all(Array.from({ length: 4 }, () => openStore({ url: database.url })))
-  const client = new pg.Client({ connectionString: database.url })
-  await client.connect()
-  await client.query(
-    `insert into limits (state, document, by, because) values ('active', $1, 'ops', 'storm')`,
-    [JSON.stringify(limits)],
-  )
-  await client.end()
+  await changeLimits(database.url, limits)
 })
 afterAll(async () => {
   for (const store of stores) await store.close()

@@ -82,7 +82,7 @@ test('tells a week of a customer in sentences, with the figures of every rule', 
     'It is held (frequency-cap) until Sun 7 Mar 2027 09:00 Berlin, and given up after Sun 7 Mar 2027 09:00 Berlin.',
   )
   expect(offer).toContain(
-    '- frequency caps: cap email, 2 in 7 days: 2 used (Mon 1 Mar 09:00 Berlin, Wed 3 Mar 10:00 Berlin)',
+    '- frequency caps: cap email, 2 in 7 days: 2 used (Mon 1 Mar 09:00, Wed 3 Mar 10:00 in Europe/Berlin)',
   )
   expect(welcome).toContain('cap email, 2 in 7 days: 0 used')
   expect(told).not.toContain('@')

@@ -1,9 +1,9 @@
 import type { Logger } from '../../logger'
 import { isUnavailable } from '../../store'
 import type { LookAgain, Store } from '../../store/store'
-import { inParallel } from './in-parallel'
 import type { Enrollments } from './enrollments'
 import { Unreachable } from './handling'
+import { SideBySide } from './side-by-side'
 
 const EVERY_MS = 1_000
 /** So many a second tell their enrollments at most, from each dispatcher. */
@@ -44,11 +44,16 @@ function complain({ logger }: LookAgainDeps, error: unknown): void {
 export async function lookAgain({ store, enrollments }: LookAgainDeps): Promise<void> {
   await store.held.plan(PLANNED_AT_ONCE)
   const due = await store.held.due(MOST_A_ROUND, LEASE_MS)
-  await inParallel(SIGNALS_AT_ONCE, byEnrollment(due), async (looks) => {
+  const telling = new SideBySide(SIGNALS_AT_ONCE)
+  for (const looks of byEnrollment(due)) {
     const { enrollmentId, entry } = looks[0]!
-    await enrollments.tellRulesChanged(enrollmentId, entry)
-    await store.held.looked(looks)
-  })
+    const tell = async (): Promise<void> => {
+      await enrollments.tellRulesChanged(enrollmentId, entry)
+      await store.held.looked(looks)
+    }
+    await telling.begin(`${enrollmentId} ${entry}`, tell, () => undefined)
+  }
+  await telling.finished()
 }
 
 function byEnrollment(due: readonly LookAgain[]): LookAgain[][] {
