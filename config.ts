@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { type ConfiguredKey, parseApiKey } from './sdk/configured-key'
+import { isNearMiss } from './sdk/spelling'
 import { addExact, isDuration, isZone } from './sdk/time'
 
 /** Settings are wrong. The message holds one sentence for each wrong key, and no secret. */
@@ -53,31 +55,19 @@ const retention = (leastDays: number, because: string) =>
       right(`it must be at least ${leastDays} days: ${because}`),
     )
 
-const apiKey = /^(ingest|read|operate|admin):([A-Za-z0-9._-]{1,64}):([0-9a-fA-F]{64})$/
-
 const apiKeys = () =>
   commaList()
-    .refine((entries) => entries.every((entry) => apiKey.test(entry)), {
+    .refine((entries) => entries.every((entry) => parseApiKey(entry) !== undefined), {
       error:
         'each entry must read role:name:hash, the role one of ingest, read, operate and admin, the hash the SHA-256 of the key in hex',
     })
-    .transform((entries) => entries.map(parseApiKey))
+    .transform((entries) => entries.map((entry) => parseApiKey(entry)!))
     .refine(
       (keys) => new Set(keys.map((key) => key.name)).size === keys.length,
       right('each key needs a name of its own'),
     )
 
-function parseApiKey(entry: string): ConfiguredKey {
-  const [, role, name, hash] = apiKey.exec(entry)!
-  return { role: role as ConfiguredKey['role'], name: name!, hash: hash!.toLowerCase() }
-}
-
-/** An API key as configured: the key itself is known to its holder alone. `hash` is its SHA-256 in lower-case hex. */
-export interface ConfiguredKey {
-  readonly role: 'ingest' | 'read' | 'operate' | 'admin'
-  readonly name: string
-  readonly hash: string
-}
+export type { ConfiguredKey }
 
 const webhookSecret = z.string().refine((secret) => {
   const base64 = secret.replace(/^whsec_/, '')
@@ -344,33 +334,10 @@ function defaultOf(setting: z.ZodType): string {
 const strangers = (env: Env): string[] =>
   Object.keys(env).flatMap((name) => {
     if (name in settings || name.startsWith('TEMPORAL_')) return []
-    const meant = Object.keys(settings).find((known) => isNearMiss(name, known))
+    const bare = name.toUpperCase().replace(/^SOJOURN_/, '')
+    const meant = Object.keys(settings).find((known) => isNearMiss(bare, known))
     if (meant) return [`${name} is not a setting; did you mean ${meant}?`]
     return name.startsWith('SOJOURN_')
       ? [`${name} is not a setting; the names are in the README and have no prefix.`]
       : []
   })
-
-function isNearMiss(name: string, known: string): boolean {
-  const bare = name.toUpperCase().replace(/^SOJOURN_/, '')
-  return distance(bare, known) <= (known.length < 10 ? 1 : 2)
-}
-
-/** Edits between two words: a letter more, less, other, or two swapped. */
-function distance(from: string, to: string): number {
-  const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)]
-  for (let row = 1; row <= from.length; row++) {
-    rows.push([row])
-    for (let column = 1; column <= to.length; column++)
-      rows[row]![column] = cheapest(rows, from, to, row, column)
-  }
-  return rows[from.length]![to.length]!
-}
-
-function cheapest(rows: number[][], from: string, to: string, row: number, column: number): number {
-  const cost = (up: number, left: number) => rows[row - up]![column - left]!
-  const same = from[row - 1] === to[column - 1] ? 0 : 1
-  const swapped =
-    row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
-  return Math.min(cost(1, 0) + 1, cost(0, 1) + 1, cost(1, 1) + same, swapped ? cost(2, 2) + 1 : Infinity)
-}
