@@ -61,7 +61,7 @@ describe('a year of competing journeys', () => {
     }
   })
 
-  test('lets everybody, in every four weeks, be reached by the least worthy', () => {
+  test('reaches everybody several times a year with what is worth least', () => {
     const others = byWorth.filter(({ fates }) => new Set(fates.map(({ wish }) => wish.journey)).size > 1)
     for (const { fates } of others) {
       const times = sentOf(fates.filter(({ wish }) => wish.journey === 'newsletter')).map(
