@@ -95,30 +95,38 @@ export class Waits {
   private async over<Result>(asked: WaitFor<Result>, wait: Open): Promise<Waited<Result>> {
     let result = this.resultOf(asked, wait)
     while (!result) {
-      await this.block(wait)
-      result = this.resultOf(asked, wait)
+      const rang = await this.block(wait)
+      result = this.resultOf(asked, wait, rang)
     }
     await this.untilResumed()
     return result
   }
 
-  private resultOf<Result>(asked: WaitFor<Result>, wait: Open): Waited<Result> | undefined {
+  private resultOf<Result>(asked: WaitFor<Result>, wait: Open, rang = false): Waited<Result> | undefined {
     this.enrollment.throwIfLeft()
     const value = asked.ready()
     if (value !== undefined) return { is: 'ready', value }
     if (wait.skipped) return { is: 'skipped' }
     const end = endOf(wait)
-    return end !== undefined && end <= this.enrollment.now() ? { is: 'due' } : undefined
+    const due = rang || (end !== undefined && end <= this.enrollment.now())
+    return due ? { is: 'due' } : undefined
   }
 
-  private async block(wait: Open): Promise<void> {
+  /**
+   * Until something changes, or its timer rings: then it says true, and the wait is over whatever the clock says. A
+   * build that makes the wait longer must agree with a history in which the shorter one has ended.
+   */
+  private async block(wait: Open): Promise<boolean> {
     const end = endOf(wait)
     this.show(wait, end)
     const changed = (): boolean => wait.ready() !== undefined || wait.skipped || endOf(wait) !== end
-    if (end === undefined) return condition(changed)
-    await condition(changed, Math.max(1, end - this.enrollment.now()), {
-      summary: `${wait.verb}: ${wait.step}`,
-    })
+    if (end === undefined) {
+      await condition(changed)
+      return false
+    }
+    const summary = `${wait.verb}: ${wait.step}`
+    const woken = await condition(changed, Math.max(1, end - this.enrollment.now()), { summary })
+    return !woken && endOf(wait) === end
   }
 
   private show(wait: Open, end: number | undefined): void {
