@@ -14,6 +14,9 @@ const SETTLE_MS = 30_000
 const MOST_STEPS = 400
 // The server's word on an enrollment's time is as old as its answer.
 const NOTICEABLE_MS = 500
+// A move that ends just after a wake-up, while the enrollment is still at it, makes the server (1.32.1) skip on to the
+// wake-up after that; so a move ends a little before, and the rest passes by itself.
+const SHORT_OF_WAKING_MS = 200
 
 /**
  * Moves all running enrollments of a customer on the server's own clock for them, from wake-up to wake-up, so that journeys
@@ -41,32 +44,41 @@ export const fastForwarder =
 
 /** Moves the customer's clock first, so that an enrollment started meanwhile begins at the new time. */
 async function moveAll(client: Client, store: Store, customerId: string, byMs: number): Promise<number> {
-  // Whole seconds up, and a little over: a timer is due once its time is reached.
-  const ms = Math.ceil(byMs / 1000) * 1000
+  const ms = Math.ceil(byMs)
   await store.customers.moveClock(customerId, ms)
   await catchUp(client, store, customerId)
   return ms
 }
 
-/** Brings every enrollment to the customer's time: those that an interrupted move left behind, too. */
+/** Brings every enrollment to the customer's time, as far as its next wake-up: those an interrupted move left behind, too. */
 async function catchUp(client: Client, store: Store, customerId: string): Promise<void> {
   const rows = await store.enrollments.live(customerId)
   const ahead = (await store.customers.get(customerId))?.clockOffsetMs ?? 0
   await Promise.all(
     rows.map(async ({ id }) => {
-      const behind = ahead - ((await offsetOf(client, id)) ?? ahead)
-      if (behind >= NOTICEABLE_MS) await moveOne(client, id, behind)
+      const clock = await clockOf(client, id)
+      const behind = clock ? ahead - clock.aheadMs : 0
+      if (!clock || behind < NOTICEABLE_MS) return
+      const by = Math.floor(Math.min(behind, clock.wakesInMs - SHORT_OF_WAKING_MS))
+      if (by > 0) await moveOne(client, id, by)
     }),
   )
 }
 
-/** How far an enrollment's time is ahead of the wall clock, ms; undefined when it has ended. */
-async function offsetOf(client: Client, workflowId: string): Promise<number | undefined> {
+/** How far an enrollment's time is ahead of the wall clock, and when it wakes by itself; undefined when it has ended. */
+async function clockOf(
+  client: Client,
+  workflowId: string,
+): Promise<{ aheadMs: number; wakesInMs: number } | undefined> {
   const status = await statusOf(client, workflowId)
   if (!status) return undefined
+  const asked = Date.now()
   const { raw } = await persistently(() => client.workflow.getHandle(workflowId).describe())
   const skipped = optionalTsToMs(raw.workflowExtendedInfo?.timeSkippingInfo?.currentTime)
-  return status.startedAheadMs + (skipped === undefined ? 0 : skipped - Date.now())
+  const aheadMs = status.startedAheadMs + (skipped === undefined ? 0 : skipped - asked)
+  const ends = status.waits.flatMap(({ until }) => (until ? [Date.parse(until) - asked - aheadMs] : []))
+  // What is due already, in a paused enrollment, wakes nobody.
+  return { aheadMs, wakesInMs: Math.min(...ends.filter((end) => end > 0)) }
 }
 
 async function moveOne(client: Client, workflowId: string, ms: number): Promise<void> {

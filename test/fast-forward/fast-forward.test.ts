@@ -67,6 +67,16 @@ test('an enrollment that an interrupted move left behind is brought to the custo
   expect(waits.map(({ step }: { step: string }) => step)).toEqual(['a-good-morning'])
 })
 
+test('a move is over before what it wakes is done, so that the server skips nothing on its behalf later', async () => {
+  await world.identify('una', { email: 'una@example.com' })
+  await world.event('una', 'Cart Updated', { cart_id: 'c', total: 40 })
+  await move('una', { to: 'next' })
+  await world.untilTouchpoints('una', ['reminder sent'])
+  const { events } = await world.client.workflow.getHandle('cartRecovery:una:c').fetchHistory()
+  const moves = events!.flatMap((each) => each.workflowExecutionTimeSkippingTransitionedEventAttributes ?? [])
+  expect(moves.map(({ disabledAfterFastForward }) => disabledAfterFastForward)).toEqual([true])
+})
+
 test('a paused enrollment wakes nobody, and time passes all the same', async () => {
   await world.identify('tom', { email: 'tom@example.com' })
   await world.event('tom', 'Trial Started', { plan: 'team' })

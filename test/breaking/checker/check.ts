@@ -173,7 +173,7 @@ function ofEnrollment(expected: Expected, found: Found, make: Make): Finding[] {
   const wanted = new Map(expected.touchpoints.map((each) => [each.id, each.status]))
   const there = new Set(own.map((each) => each.id))
   const missing = held ? [] : [...wanted.keys()].filter((each) => !there.has(each))
-  const extra = own.filter((each) => !wanted.has(each.id))
+  const extra = own.filter((each) => !wanted.has(each.id) && !isWithdrawn(each, found.facts))
   const withheld = own.filter((each) => wanted.has(each.id) && (wanted.get(each.id) === 'withheld') !== (each.status === 'withheld')) // prettier-ignore
   return [
     ...missing.map((each) => make('lost', `touchpoint ${each} never came about`)),
@@ -182,6 +182,15 @@ function ofEnrollment(expected: Expected, found: Found, make: Make): Finding[] {
     ...(held ? [] : ofState(expected, row, found, make)),
   ]
 }
+
+/**
+ * A workflow task whose worker was killed runs again, and reads the profile again: it may try another send then. Once the
+ * enrollment has ended the ledger withdraws it, and nothing reaches the customer.
+ */
+const isWithdrawn = ({ status, because, recordedAt }: TouchpointFound, { outages }: Facts): boolean =>
+  status === 'withheld' &&
+  because === 'withdrawn' &&
+  outages.some(({ name, from }) => name.startsWith('worker') && from <= recordedAt)
 
 /** Ended as the story says, or waiting where it says, with a workflow that does. */
 function ofState(
