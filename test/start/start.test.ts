@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { scripts } from '../../package.json'
 import { lastingPorts } from '../../workers/servers/ports'
 import { until } from '../support/until'
 import { Child, killAll, startSource } from './child'
@@ -181,7 +182,9 @@ test('Ctrl-C in the terminal stops everything, and says so by exit code 0', asyn
   expect(await sojourn.ended).toEqual({ code: 0, signal: null })
 
   // What `npm start` runs. npm itself ends by the signal that its group got, whatever its child does.
-  sojourn = new Child(process.execPath, [require.resolve('tsx/cli'), 'workers/dev.ts'], settings)
+  const [node, ...args] = scripts.start.split(' ')
+  expect(node).toBe('node')
+  sojourn = new Child(process.execPath, args, settings)
   await sojourn.says('Sojourn runs.')
   expect(serversOf(settings.DATA_DIR!)).not.toEqual([])
   const from = Date.now()
