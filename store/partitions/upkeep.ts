@@ -73,10 +73,11 @@ async function make(trx: Tx, layout: Layout, start: number, done: Upkeep): Promi
 async function dropOld(db: Db, layout: Layout, keepMs: number, done: Upkeep): Promise<void> {
   const now = await clock(db)
   const before = Math.min(now - keepMs, startOf(layout, now) - layout.widthMs)
-  for (const start of await startsOf(db, layout)) {
+  const starts = await startsOf(db, layout)
+  for (const start of starts) {
     if (start + layout.widthMs > before) break
     const partition = partitionOf(layout, start)
-    if (await isOpen(db, layout, start)) done.kept.push(partition)
+    if (await isOpen(db, layout, start, start === starts[0])) done.kept.push(partition)
     else await step(db, partition, done, (trx) => drop(trx, layout, start, done))
   }
   await clearDefault(db, layout, before)
@@ -88,11 +89,14 @@ async function drop(trx: Tx, layout: Layout, start: number, done: Upkeep): Promi
   done.dropped.push(partitionOf(layout, start))
 }
 
-/** Whether something in the partition still waits. What waits for nothing never will again, so a no stays true. */
-async function isOpen(db: Db, layout: Layout, start: number): Promise<boolean> {
+/**
+ * Whether something in the partition still waits. What waits for nothing never will again, so a no stays true. The first one
+ * may hold what is older than its name says.
+ */
+async function isOpen(db: Db, layout: Layout, start: number, isFirst: boolean): Promise<boolean> {
   const sliceMs = layout.widthMs / layout.slices
   for (let slice = 0; slice < layout.slices; slice++) {
-    const from = slice === 0 ? undefined : start + slice * sliceMs
+    const from = isFirst && slice === 0 ? undefined : start + slice * sliceMs
     const to = start + (slice + 1) * sliceMs
     for (const condition of layout.open)
       // By way of the whole table: another process may have dropped the partition by now.
