@@ -1,7 +1,7 @@
 import { CompiledQuery, sql } from 'kysely'
 import { DEEPEST_JSON, jsonText, storableTime, type JsonText } from './json'
 import { laneOf } from './lanes'
-import { eventLayout, FIRST_WEEK, holding, startOf, startsIn, WEEK_MS } from './partitions/layout'
+import { defaultOf, eventLayout, FIRST_WEEK, holding, startOf, startsIn, WEEK_MS } from './partitions/layout'
 import { prepared } from './prepared'
 import type { Db, Tx } from './schema'
 import type { IncomingEvent } from './store'
@@ -19,6 +19,8 @@ interface Week {
   readonly start: number
   /** Where last week's events are, unless together with this week's. */
   readonly before: string | undefined
+  /** What happened since then can be in no other partition than these two. */
+  readonly since: number
   /** By `performance.now()`: until then it is the current one, and its turn is not near. */
   readonly until: number
 }
@@ -34,7 +36,7 @@ export function appends(): Append {
     const given = givenText(events)
     let added = 0
     try {
-      if (performance.now() < week.until) added = await run(db, usual(week), [given, week.start])
+      if (isUsual(week, events)) added = await run(db, usual(week), [given, week.start, week.since])
     } finally {
       // A process that was asleep finds the week over, or a partition gone.
       if (added === 0) known = undefined
@@ -45,21 +47,32 @@ export function appends(): Append {
   }
 }
 
+const isUsual = ({ until, since }: Week, events: readonly IncomingEvent[]): boolean =>
+  performance.now() < until && events.some(({ occurredAt }) => occurredAt >= since)
+
 async function currentWeek(db: Db | Tx): Promise<Week> {
   const asked = performance.now()
-  const { rows } = await sql<{ at: number; names: string[] }>`select arrival_time() as at, array(
+  const { rows } = await sql<{
+    at: number
+    names: string[]
+    strays: boolean
+  }>`select arrival_time() as at, array(
     select relname::text from pg_inherits join pg_class on oid = inhrelid where inhparent = 'events'::regclass
-  ) as names`.execute(db)
-  const { at, names } = rows[0]!
+  ) as names, exists (select from events_default) as strays`.execute(db)
+  const { at, names, strays } = rows[0]!
   const start = startOf(eventLayout, at)
-  const [now, before] = [start, start - WEEK_MS].map((time) => holding(eventLayout, startsIn(names), time))
-  const near = at < start + NEAR_MS
+  const starts = startsIn(names)
+  const [now, before] = [start, start - WEEK_MS].map((time) => holding(eventLayout, starts, time))
+  const others = starts.some((other) => other < start - WEEK_MS) || (strays && ![now, before].includes(rest))
   return {
     start,
     before: before === now ? undefined : before,
-    until: near ? asked : asked + start + WEEK_MS - NEAR_MS - at,
+    since: others ? start - WEEK_MS + AHEAD_MS : Number.MIN_SAFE_INTEGER,
+    until: at < start + NEAR_MS ? asked : asked + start + WEEK_MS - NEAR_MS - at,
   }
 }
+
+const rest = defaultOf(eventLayout)
 
 const columns = 'message_id, customer_id, kind, name, properties, anonymous_id, occurred_at, lane'
 
@@ -90,7 +103,7 @@ const clock = `clock as materialized (
     from (select arrival_time() as at offset 0) as arrival
   )`
 
-/** For events of this week and the last, away from the turn of the week; leaves out all others. $2 is the start of the week. */
+/** For events that happened since $3, away from the turn of the week that began at $2; leaves out all others. */
 function usual({ before }: Week): string {
   const known = before
     ? `not exists (select from ${before} as old where old.message_id = given.message_id)`
@@ -99,7 +112,7 @@ function usual({ before }: Week): string {
   with ${clock}
   insert into events (${columns}, received_at)
   select ${columns}, at from ${recordset}, clock
-  where week = $2::bigint and not near and occurred_at >= $2::bigint - ${WEEK_MS - AHEAD_MS} and ${known}
+  where week = $2::bigint and not near and occurred_at >= $3::bigint and ${known}
   order by position
   on conflict do nothing`
   prepared.set(text, `append-events-after-${before ?? 'none'}`)

@@ -77,9 +77,7 @@ async function dropOld(db: Db, layout: Layout, keepMs: number, done: Upkeep): Pr
   for (const start of starts) {
     if (start + layout.widthMs > before) break
     const partition = partitionOf(layout, start)
-    // The first one holds all that was before it, too.
-    const from = start === starts[0] ? undefined : start
-    if (await isOpen(db, layout, start, from)) done.kept.push(partition)
+    if (await isOpen(db, layout, start, start === starts[0])) done.kept.push(partition)
     else await step(db, partition, done, (trx) => drop(trx, layout, start, done))
   }
   await clearDefault(db, layout, before)
@@ -91,11 +89,14 @@ async function drop(trx: Tx, layout: Layout, start: number, done: Upkeep): Promi
   done.dropped.push(partitionOf(layout, start))
 }
 
-/** Whether something in the partition still waits. What waits for nothing never will again, so a no stays true. */
-async function isOpen(db: Db, layout: Layout, start: number, begins: number | undefined): Promise<boolean> {
+/**
+ * Whether something in the partition still waits. What waits for nothing never will again, so a no stays true. The first one
+ * may hold what is older than its name says.
+ */
+async function isOpen(db: Db, layout: Layout, start: number, isFirst: boolean): Promise<boolean> {
   const sliceMs = layout.widthMs / layout.slices
   for (let slice = 0; slice < layout.slices; slice++) {
-    const from = slice === 0 ? begins : start + slice * sliceMs
+    const from = isFirst && slice === 0 ? undefined : start + slice * sliceMs
     const to = start + (slice + 1) * sliceMs
     for (const condition of layout.open)
       // By way of the whole table: another process may have dropped the partition by now.

@@ -10,25 +10,27 @@ const inputs = {
   heardEach: [2, 'assumed: of these, start or signal an enrollment'],
   sendsEach: [3, 'the reference journey'],
   historyEvents: [15, 'measured: bench journey'],
-  historyBytes: [0, 'measured: bench journey'],
-  actionsEach: [
-    8,
-    'counted: start, 3 tasks with local activities, signal, 2 timers, 1 search attribute (facts)',
-  ],
-  eventBytes: [0, 'measured: bench sizes'],
-  touchpointBytes: [0, 'measured: bench sizes'],
-  enrollmentBytes: [0, 'measured: bench sizes'],
-  customerBytes: [0, 'measured: bench sizes'],
-  messageIdBytes: [0, 'measured: bench sizes, the index that a repeat is found by'],
+  historyBytes: [3_412, 'measured: bench journey'],
+  actionsEach: [8, 'counted: start, 3 tasks with local activities, signal, 2 timers, 1 search attribute'],
+  eventBytes: [535, 'measured: bench sizes'],
+  touchpointBytes: [906, 'measured: bench sizes'],
+  enrollmentBytes: [713, 'measured: bench sizes'],
+  customerBytes: [430, 'measured: bench sizes'],
+  messageIdBytes: [90, 'measured: bench sizes, the index that a repeat is found by'],
   eventDays: [91, 'assumed: EVENT_RETENTION'],
   touchpointDays: [400, 'assumed: TOUCHPOINT_RETENTION'],
   historyDays: [7, 'assumed: retention of the Temporal namespace'],
-  journeysASecond: [0, 'measured: bench journey, two cores that run Temporal, Postgres and the worker'],
+  journeysASecond: [
+    14.6,
+    'measured: bench journey, two shared cores for Temporal, Postgres and the worker together',
+  ],
   singlesASecond: [2_400, 'measured: bench ingest, two cores, batches of 1'],
   handlingMs: [50, 'assumed: to start or signal one enrollment, and mark its event'],
   shardRate: [10, 'assumed: history events a second that one Temporal shard takes'],
-  cachedBytes: [286_000, 'measured: facts, one cached workflow'],
-  cachedShare: [0.02, 'assumed: of the open enrollments, worth keeping in worker memory'],
+  cachedBytes: [286_000, 'measured: memory of one cached bare workflow, SDK 1.24'],
+  cachedSeconds: [60, 'assumed: how long a workflow stays cached after it did something'],
+  wakesEach: [3, 'the reference journey: start, event, timer'],
+  replayMs: [0.93, 'measured: to replay one history event (605 in 0.56 s)'],
   actionPrice: [NaN, 'not known here: for a million actions'],
   storagePrice: [NaN, 'not known here: for a GB and month'],
   corePrice: [NaN, 'not known here: for a core and month'],
@@ -169,7 +171,7 @@ function processes(input: Inputs, starts: number): Line[] {
   const heard = starts * input.heardEach * input.peak
   const oneDispatcher = CUSTOMERS_AT_ONCE / (input.handlingMs / 1000)
   const machines = (starts * input.peak) / input.journeysASecond
-  const open = (starts * SECONDS_A_YEAR * input.daysOpen) / 365
+  const wakes = starts * input.wakesEach * input.peak
   return [
     ['events a second, mean', starts * input.eventsEach, '', 'starts × eventsEach'],
     ['events a second, peak', events, '', '× peak'],
@@ -197,10 +199,16 @@ function processes(input: Inputs, starts: number): Line[] {
     ],
     ['cores a year, price', Math.ceil(2 * machines) * 12 * input.corePrice, '', '× 12 × corePrice'],
     [
-      'worker memory',
-      (open * input.cachedShare * input.cachedBytes) / GB,
+      'cached workflows',
+      (wakes * input.cachedSeconds * input.cachedBytes) / GB,
       'GB',
-      'open × cachedShare × cachedBytes',
+      'starts × wakesEach × peak × cachedSeconds × cachedBytes',
+    ],
+    [
+      'cores that replay the others, peak',
+      (wakes * input.historyEvents * input.replayMs) / 1000,
+      '',
+      'starts × wakesEach × peak × historyEvents × replayMs, at most: the whole history each time',
     ],
   ]
 }

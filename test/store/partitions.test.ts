@@ -171,6 +171,18 @@ describe.each(['postgres', 'pglite'] as const)('partitions on %s', (kind) => {
     )
   })
 
+  test('a repeat of what came in while there was no partition is known once there are some again', async () => {
+    await clockSays(weeks(3))
+    const stray = eventAt(weeks(3))
+    await storeOf(db).events.append([stray])
+    await storeOf(db).partitions.upkeep({})
+    await clockSays(weeks(6))
+    const store = await another()
+    expect(await store.events.append([stray, eventAt(weeks(6))])).toBe(1)
+    await clockSays(weeks(7))
+    expect(await (await another()).events.append([stray])).toBe(0)
+  })
+
   test('at the turn of a week several processes let an event in once, whichever week each of them sees', async () => {
     const stores = [storeOf(db), await another(), await another()]
     await stores[0]!.partitions.upkeep({})
