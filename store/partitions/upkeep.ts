@@ -17,7 +17,7 @@ import {
 const LOCK_MS = 300
 const LOCK_NOT_AVAILABLE = '55P03'
 /** No partition is made for a time so near: who appends then may have looked already at what there is. */
-const SOONEST_MS = 60 * 60_000
+const SOONEST_MS = 10 * 60_000
 const CLAIMS_KEPT_MS = 24 * 60 * 60_000
 const ROWS_AT_ONCE = 5_000
 

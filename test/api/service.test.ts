@@ -64,6 +64,8 @@ test('metrics count requests by route and events by kind', async () => {
     expect.arrayContaining([
       'sojourn_events_accepted_total{kind="track"} 1',
       'sojourn_events_accepted_total{kind="page"} 2',
+      'sojourn_event_partitions_ahead 0',
+      'sojourn_touchpoint_partitions_ahead 0',
       'sojourn_http_requests_total{route="GET /v1/customers/{id}",status="404"} 2',
     ]),
   )
