@@ -277,7 +277,7 @@ function acrossKeys(given: Env): string[] {
   const production = given.NODE_ENV === 'production'
   const moving = flags.get(given.FAST_FORWARD?.toLowerCase() ?? '') === true
   const sentences: string[] = []
-  if (production && given.PUBLIC_URL?.startsWith('http:'))
+  if (production && isPlainAbroad(given.PUBLIC_URL))
     sentences.push(
       `PUBLIC_URL is "${given.PUBLIC_URL}"; in production it must begin with https, or mail programs offer no unsubscribing.`,
     )
@@ -319,6 +319,10 @@ const developmentKey: ConfiguredKey = {
 /** Processes other than the API have no keys in production. */
 const canApprove = ({ API_KEYS }: Env, production: boolean): boolean =>
   API_KEYS ? (API_KEYS.match(/(^|,)\s*admin:/g)?.length ?? 0) >= 2 : production
+
+/** Over http, and not on this machine alone. */
+const isPlainAbroad = (url = '') =>
+  url.startsWith('http:') && URL.canParse(url) && !isLoopback(new URL(url).hostname)
 
 const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

@@ -245,4 +245,6 @@ test('links in production’s mails need https', () => {
   const url = { PUBLIC_URL: 'http://journeys.example' }
   expect(refused({ ...url, NODE_ENV: 'production' })).toEqual([expect.stringMatching(/^PUBLIC_URL .*https/)])
   expect(loadConfig(url).publicUrl).toBe('http://journeys.example')
+  const here = { PUBLIC_URL: 'http://localhost:3000', NODE_ENV: 'production' }
+  expect(loadConfig(here).publicUrl).toBe('http://localhost:3000')
 })
