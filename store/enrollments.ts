@@ -108,7 +108,7 @@ async function end(trx: Tx, ended: EndedEnrollment, append: Append): Promise<voi
     .set({ status: 'withheld', because: 'withdrawn', lease_until: null, look_again_at: null })
     .where('enrollment_id', '=', ended.id)
     .where('entry', '=', ended.entry)
-    .where('recorded_at', '>=', rows[0]?.recorded_at ?? 0)
+    .where('recorded_at', '>=', (rows[0]?.recorded_at ?? 0) - 86_400_000)
     .where('status', 'in', ['proposed', 'held', 'retrying'])
     .execute()
   if (ended.handover) await append(trx, [ended.handover])
