@@ -42,6 +42,8 @@ export class Enrollment {
   cursor: number
   next: Next | undefined
   private timeZone: string | undefined
+  private seen = 0
+  private reached = 0
 
   constructor(
     readonly input: EnrollmentInput,
@@ -62,10 +64,26 @@ export class Enrollment {
     this.heldOut = this.share('holdout') < (definition.holdout ?? 0)
   }
 
-  /** The enrollment's time, ms: the workflow's clock, ahead by what the customer's clock had been moved before it started. */
+  /**
+   * The enrollment's time, ms: the workflow's clock, ahead by what the customer's clock had been moved before it started, and
+   * never before a wake-up that was reached.
+   */
   now(): number {
     // eslint-disable-next-line no-restricted-properties -- the one place that reads the workflow's clock
-    return Date.now() + this.input.clockOffsetMs
+    return Math.max(Date.now() + this.input.clockOffsetMs, this.reached)
+  }
+
+  /** Remembers the time of this task. */
+  see(): void {
+    this.seen = this.now()
+  }
+
+  /**
+   * A timer for `end` rang. Where a worker was asked about an enrollment that was new to it, while a task of a dead worker was
+   * due, the SDK (1.24) runs that task at the time of the one before; no time passed then, and `end` is what is known of it.
+   */
+  rang(end: number): void {
+    if (this.now() === this.seen) this.reached = Math.max(this.reached, end)
   }
 
   zone(): string {
@@ -93,12 +111,14 @@ export class Enrollment {
 
   /** Takes an event in; the goal and exits take effect at once, whatever the journey is doing. */
   hear(event: EventFact): void {
+    this.see()
     if (!this.inbox.accept(event)) return
     const outcome = this.outcomeOf(event)
     if (outcome) this.leave({ to: 'end', outcome })
   }
 
   learn(change: ProfileChange): void {
+    this.see()
     if (change.timeZone !== undefined) this.timeZone = change.timeZone
     Object.assign(this.traits, change.traits)
   }

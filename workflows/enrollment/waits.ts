@@ -124,9 +124,12 @@ export class Waits {
       await condition(changed)
       return false
     }
+    this.enrollment.see()
     const summary = `${wait.verb}: ${wait.step}`
     const woken = await condition(changed, Math.max(1, end - this.enrollment.now()), { summary })
-    return !woken && endOf(wait) === end
+    const rang = !woken && endOf(wait) === end
+    if (rang) this.enrollment.rang(end)
+    return rang
   }
 
   private show(wait: Open, end: number | undefined): void {
