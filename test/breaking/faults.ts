@@ -21,30 +21,30 @@ export const faults = {
   /** An event is answered with a 2xx and not stored: each tenth customer's third. */
   'drop-event': {
     file: 'api/routes/ingest.js',
-    text: 'await api.store.events.append(messages.map(',
-    by: 'await api.store.events.append(messages.filter(({ message }) => !/^p\\d*0-.*-3$/.test(message.messageId)).map(',
+    text: 'await api.store.events.append(sent.map(',
+    by: 'await api.store.events.append(sent.filter(({ message }) => !/^p\\d*0-.*-3$/.test(message.messageId)).map(',
     breaks: 'lost',
     script: (seed) => faultScript(seed),
   },
   /** A mail is handed over, and only then the ledger row is written. */
   'send-first': {
     file: 'activities/deliver.js',
-    text: 'const reservation = await reserve(deps, attempt);',
+    text: 'const reservation = await decided(deps, attempt);',
     by: `if (provider.channel === 'email' && !(await deps.store.touchpoints.get(attempt.id))) {
-        const answer = await asked(async () => provider.send(await outgoingOf(deps, attempt), patience));
-        await reserve(deps, attempt);
+        const answer = await asked(async () => provider.send(await (0, composing_1.outgoingOf)(deps, attempt), patience));
+        await decided(deps, attempt);
         return (0, settling_1.deliveryOf)(await settle(deps, attempt.id, (0, settling_1.fateOf)(answer)));
     }
-    const reservation = await reserve(deps, attempt);`,
+    const reservation = await decided(deps, attempt);`,
     breaks: 'doubled',
     script: (seed) => faultScript(seed, 'kill in sending'),
   },
   /** A messageId that is known is stored once more. */
   'no-dedup': {
     file: 'store/events.js',
-    text: 'const added = await (0, transact_1.repeated)(() => insertEvents(db, events));',
-    by: `let added = await insertEvents(db, events);
-        if (added < events.length) added = await insertEvents(db, events.map((event) => ({ ...event, messageId: event.messageId + '/again' })));`,
+    text: 'const added = await (0, transact_1.repeated)(() => insert(db, events));',
+    by: `let added = await insert(db, events);
+        if (added < events.length) added = await insert(db, events.map((event) => ({ ...event, messageId: event.messageId + '/again' })));`,
     breaks: 'doubled',
     script: (seed) => faultScript(seed),
   },
@@ -52,7 +52,7 @@ export const faults = {
   'handled-first': {
     file: 'workers/dispatcher/dispatcher.js',
     text: 'const done = [];',
-    by: 'const done = []; await this.options.store.events.handled(events.map(({ id }) => id));',
+    by: 'const done = []; await this.options.store.events.handled(events);',
     breaks: 'lost',
     script: (seed) => faultScript(seed, 'kill in handing out'),
   },

@@ -49,20 +49,23 @@ const frozenMs: Record<string, readonly [number, number]> = {
 /** Nobody is touched again while down or just up, and a server that dies five times in a minute stays down. */
 const restMs = (name: string): number => (servers.includes(name) ? 20_000 : 4_000)
 
-/** All that is done within so many ms; the seed alone decides. */
+/** All that is done within so many ms, or until everybody was killed once; the seed alone decides. */
 export function movesOf(seed: number, withinMs: number, everyMs = 3_500): Move[] {
   const chance = new Chance(seed, 'moves')
   const moves: Move[] = []
   const freeFrom = new Map<string, number>()
   let deck = chance.shuffled(first)
-  for (let at = 3_000; at < withinMs - 2_000; at += chance.between(0.5, 1.5) * everyMs) {
+  let allWereHit = false
+  for (let at = 3_000; at < withinMs - 2_000 || !allWereHit; at += chance.between(0.5, 1.5) * everyMs) {
     const next = deck.findIndex((kind) => namesOf(kind).every((name) => (freeFrom.get(name) ?? 0) <= at))
     if (next < 0) continue
     const kind = deck.splice(next, 1)[0]!
     const forMs = durationOf(kind, chance)
     for (const name of namesOf(kind)) freeFrom.set(name, at + forMs + restMs(name))
     moves.push({ at, ...kind, forMs })
-    if (deck.length === 0) deck = chance.shuffled(later)
+    if (deck.length > 0) continue
+    allWereHit = true
+    deck = chance.shuffled(later)
   }
   return moves
 }
