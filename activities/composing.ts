@@ -1,5 +1,4 @@
-import type { Outgoing, Provider } from '../channels'
-import type { Recipient } from '../channels'
+import type { Outgoing, Provider, Recipient } from '../channels'
 import type { Links } from '../channels/links'
 import { refOf } from '../store'
 import type { Store } from '../store/store'

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import { livedAgain, longestWindowMs, type Limits, type Previewed, type Would } from '../sdk/contact'
+import { grouped } from '../sdk/grouped'
 import type { Api } from './deps'
 import { outlinesOf } from './routes/journeys'
 import { instant, iso } from './shapes'
@@ -67,7 +68,7 @@ export async function previewOf(limits: Limits, api: Api): Promise<z.output<type
     complete,
     was: countsOf(lived, wasOf),
     would: countsOf(lived, wouldOf),
-    byJourney: grouped(lived, placeOf).map(inPlace),
+    byJourney: inOrder(lived, placeOf).map(inPlace),
     byRule: byRule(lived),
     unknown,
   }
@@ -110,15 +111,8 @@ function countsOf(lived: readonly Previewed[], what: (one: Previewed) => Would['
   return { sent: count('sent'), held: count('held'), withheld: count('withheld') }
 }
 
-function grouped(lived: readonly Previewed[], by: (one: Previewed) => string): Previewed[][] {
-  const groups = new Map<string, Previewed[]>()
-  for (const each of lived) {
-    const group = groups.get(by(each))
-    if (group) group.push(each)
-    else groups.set(by(each), [each])
-  }
-  return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group)
-}
+const inOrder = (lived: readonly Previewed[], by: (one: Previewed) => string): Previewed[][] =>
+  [...grouped(lived, by)].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group)
 
 function inPlace(lived: readonly Previewed[]): z.output<typeof place> {
   const { journey, channel } = lived[0]!.touchpoint
@@ -134,7 +128,7 @@ function inPlace(lived: readonly Previewed[]): z.output<typeof place> {
 
 function byRule(lived: readonly Previewed[]): z.output<typeof rule>[] {
   const stopped = lived.filter(({ would }) => would.is !== 'sent')
-  return grouped(stopped, becauseOf).map((group) => ({
+  return inOrder(stopped, becauseOf).map((group) => ({
     because: becauseOf(group[0]!),
     held: countsOf(group, wouldOf).held,
     withheld: countsOf(group, wouldOf).withheld,

@@ -1,4 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express'
+import { grouped } from '../sdk/grouped'
 import { Problem } from '../sdk/problem'
 import { readForm, readJson } from './body'
 import { check } from './check'
@@ -9,19 +10,13 @@ import type { Call, Reply, Route } from './route'
 /** The routes as an express router: authorization, reading, validation, answer; unknown methods end as 405. */
 export function serve(routes: readonly Route[], api: Api): Router {
   const router = express.Router({ caseSensitive: true })
-  for (const [path, group] of byPath(routes)) {
+  for (const [path, group] of grouped(routes, ({ path }) => path)) {
     const place = router.route(path.replace(/\{(\w+)\}/g, ':$1'))
     for (const route of group)
       place[route.method]((request, response) => answer(route, api, request, response))
     place.all((request, response) => refuseMethod(group, request, response))
   }
   return router
-}
-
-function byPath(routes: readonly Route[]): Map<string, Route[]> {
-  const groups = new Map<string, Route[]>()
-  for (const route of routes) groups.set(route.path, [...(groups.get(route.path) ?? []), route])
-  return groups
 }
 
 async function answer(route: Route, api: Api, request: Request, response: Response): Promise<void> {

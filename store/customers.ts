@@ -37,12 +37,6 @@ export const customerStore = (db: Db): CustomerStore => ({
     ),
 })
 
-/** The customer under this id, which must be canonical. */
-export async function customerIn(trx: Tx, id: string): Promise<CustomerRow | undefined> {
-  const row = await found(trx).where('id', '=', id).executeTakeFirst()
-  return row && toCustomer(row)
-}
-
 const found = (db: Db | Tx) =>
   db
     .selectFrom('customers')

@@ -52,8 +52,6 @@ export type LimitsDecided =
 
 export interface LimitsStore {
   /** What holds now: the newest approved, else what the first start brings. */
-  active(): Promise<Limits>
-  /** The same, with its record. */
   current(): Promise<LimitsRevision>
   /** Makes a new revision, active or a draft. The same document again makes none. Exact under concurrency. */
   change(change: LimitsChange): Promise<LimitsChanged>

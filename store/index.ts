@@ -85,7 +85,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     touchpoints: touchpointStore(db, limits),
     consents: consentStore(db, wake, append),
     suppressions: suppressionStore(db),
-    limits: limitsStore(db, limits),
+    limits: limitsStore(db),
     stops: stopStore(db),
     held: heldStore(db, limits),
     past: pastStore(db),

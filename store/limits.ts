@@ -40,15 +40,7 @@ const byRevision: Sorting<Row<'limits'>> = {
   keyOf: ({ revision }) => [revision],
 }
 
-export const limitsStore = (db: Db, active: ActiveLimits): LimitsStore => ({
-  async active() {
-    const row = await db
-      .selectFrom('limits')
-      .select('revision')
-      .where('state', '=', 'active')
-      .executeTakeFirst()
-    return active.of(row?.revision ?? null)
-  },
+export const limitsStore = (db: Db): LimitsStore => ({
   async current() {
     const row = await activeRow(db)
     return row ? toRevision(row) : firstRevision

@@ -7,9 +7,9 @@ import {
   type ContactFacts,
   type HeldBecause,
   type Proposal,
+  type Worth,
   type ZoneDefaults,
 } from '../../sdk/contact'
-import type { Worth } from '../../sdk/contact'
 import { durationMs, type Duration } from '../../sdk/time/duration'
 import { suppressionKey } from '../../store'
 import type { Judged, TouchpointRow } from '../../store/store'

@@ -5,7 +5,7 @@ import type { Standing } from './choices'
 import type { Reader } from './reader'
 
 export async function standingOf({ customer }: Reader, { store }: Api): Promise<Standing> {
-  const [words, limits] = await Promise.all([store.consents.current(customer.id), store.limits.active()])
+  const [words, { limits }] = await Promise.all([store.consents.current(customer.id), store.limits.current()])
   return { words, limits, country: countryOf(customer.traits) }
 }
 

@@ -32,7 +32,7 @@ describeOnBoth('limits', (on) => {
     const one = await kept()
     const two = await kept({ author: bob, because: 'summer' })
     expect(await on.store.limits.current()).toEqual(two)
-    expect(await on.store.limits.active()).toEqual(two.limits)
+    expect((await on.store.limits.current()).limits).toEqual(two.limits)
     expect(two).toMatchObject({
       basedOn: one.revision,
       written: { ...bob, because: 'summer' },

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
+import type { temporal } from '@temporalio/proto'
 import { NativeConnection } from '@temporalio/worker'
 import { createApi } from '../../api'
 import { fastForwarder } from '../../api/fast-forward'
@@ -211,6 +212,13 @@ export class World {
       () => this.store.enrollments.get(id),
     )
     expect((await this.store.enrollments.get(id))?.outcome).toEqual(expected)
+  }
+
+  /** The whole history of a workflow that ends; the ledger knows the end before the last task is written. */
+  async wholeHistory(workflowId: string): Promise<temporal.api.history.v1.IHistoryEvent[]> {
+    const handle = this.client.workflow.getHandle(workflowId)
+    await handle.result()
+    return (await handle.fetchHistory()).events!
   }
 
   /** Resolves once the event is handed to the journeys, or set aside. */

@@ -1,4 +1,5 @@
 import type { Logger } from '../../logger'
+import { grouped } from '../../sdk/grouped'
 import { isUnavailable, type Store, type StoredEvent } from '../../store'
 import { type Handling, Unreachable } from './handling'
 import { SideBySide } from './side-by-side'
@@ -102,8 +103,8 @@ class Turns {
     const over = (): void => {
       if (!isAll || this.appended > appended || this.serving.hasFailed) this.lookAgain()
     }
-    for (const own of byCustomer(events))
-      await this.serving.begin(own[0]!.customerId, () => this.serve(own), over)
+    for (const [customer, own] of grouped(events, ({ customerId }) => customerId))
+      await this.serving.begin(customer, () => this.serve(own), over)
     if (isAll) await this.idle(IDLE_MS)
     if (this.serving.hasFailed) await this.serving.finished()
   }
@@ -185,14 +186,4 @@ class Turns {
     })
     this.wakeUp = undefined
   }
-}
-
-function byCustomer(events: readonly StoredEvent[]): StoredEvent[][] {
-  const groups = new Map<string, StoredEvent[]>()
-  for (const event of events) {
-    const group = groups.get(event.customerId)
-    if (group) group.push(event)
-    else groups.set(event.customerId, [event])
-  }
-  return [...groups.values()]
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../logger'
+import { grouped } from '../../sdk/grouped'
 import { isUnavailable } from '../../store'
 import type { LookAgain, Store } from '../../store/store'
 import type { Enrollments } from './enrollments'
@@ -45,22 +46,15 @@ export async function lookAgain({ store, enrollments }: LookAgainDeps): Promise<
   await store.held.plan(PLANNED_AT_ONCE)
   const due = await store.held.due(MOST_A_ROUND, LEASE_MS)
   const telling = new SideBySide(SIGNALS_AT_ONCE)
-  for (const looks of byEnrollment(due)) {
+  for (const [enrollment, looks] of grouped(due, enrollmentOf)) {
     const { enrollmentId, entry } = looks[0]!
     const tell = async (): Promise<void> => {
       await enrollments.tellRulesChanged(enrollmentId, entry)
       await store.held.looked(looks)
     }
-    await telling.begin(`${enrollmentId} ${entry}`, tell, () => undefined)
+    await telling.begin(enrollment, tell, () => undefined)
   }
   await telling.finished()
 }
 
-function byEnrollment(due: readonly LookAgain[]): LookAgain[][] {
-  const groups = new Map<string, LookAgain[]>()
-  for (const look of due) {
-    const id = `${look.enrollmentId} ${look.entry}`
-    groups.set(id, [...(groups.get(id) ?? []), look])
-  }
-  return [...groups.values()]
-}
+const enrollmentOf = ({ enrollmentId, entry }: LookAgain): string => `${enrollmentId} ${entry}`
