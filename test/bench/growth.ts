@@ -65,7 +65,7 @@ async function growTo(bench: Bench, from: number, sleeping: number): Promise<Gro
   const grown = {
     sleeping,
     enrolledPerSecond: rounded(enrolledPerSecond, 0),
-    ...(await ingested(bench)),
+    ...(await ingested(bench, sleeping)),
     ...(await caused(bench, sleeping)),
     databaseBytes: perEnrollment(after.database - before.database),
     temporalBytes: perEnrollment(after.temporal - before.temporal),
@@ -89,12 +89,12 @@ async function sizesOf({ deployment, folder }: Bench): Promise<{ database: numbe
 }
 
 /** Events that no enrollment listens to, of customers who sleep, accepted one by one; and how fast they are handed on. */
-async function ingested({ deployment, load }: Bench) {
+async function ingested({ deployment, load }: Bench, customers: number) {
   const accepted: number[] = []
   const handed: number[] = []
   const { url, authorization } = deployment
   for (let round = 0; round < ROUNDS; round++) {
-    const request = { url, authorization, path: '/v1/track', size: 1, seconds: INGEST_SECONDS }
+    const request = { url, authorization, path: '/v1/track', size: 1, seconds: INGEST_SECONDS, customers }
     const began = performance.now()
     const { events, seconds } = await load.ask(request)
     accepted.push(events / seconds)

@@ -199,6 +199,7 @@ const oursAt = (url: string, size: Size, seconds: number): LoadRequest => ({
   authorization: 'Bearer ingest-key',
   size,
   seconds,
+  customers: 5_000,
 })
 
 const bareAt = (url: string, size: Size, seconds: number): LoadRequest => ({

@@ -7,6 +7,8 @@ export interface LoadRequest {
   /** Events in a request. */
   readonly size: number
   readonly seconds: number
+  /** How many the events are about: customer-0 and so on, in turns. */
+  readonly customers: number
 }
 
 /** Events answered by 200, and how long that took. */
