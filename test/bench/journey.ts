@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { temporal } from '@temporalio/proto'
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
+import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker'
 import { signedLinks } from '../../channels/links'
 import { createActivities } from '../../activities'
 import { loadMessages } from '../../activities/messages'
@@ -10,6 +10,7 @@ import type { Channels, Provider } from '../../channels'
 import { createLogger } from '../../logger'
 import { openStore } from '../../store'
 import type { Store } from '../../store/store'
+import { makeBuild } from '../../workers/make-build'
 import { installRuntime, temporalLogger } from '../../workers/runtime'
 import { freePort } from '../../workers/servers/ports'
 import { startPostgres } from '../../workers/servers/postgres'
@@ -24,6 +25,9 @@ const ROUNDS = 5
 
 type Way = 'reference' | 'byHand' | 'interpreter'
 const ways: readonly Way[] = ['reference', 'byHand', 'interpreter']
+
+/** Each with a worker and a bundle as its users would have it: ours as our build makes it, the others by themselves. */
+const queueOf = (way: Way): string => (way === 'reference' ? 'ours' : 'theirs')
 
 /** The reference journey three ways, in turns on one server and one Postgres; mails go to a provider that takes them at once. */
 export const journey = (): Promise<Record<string, unknown>> => inFolder(measure)
@@ -50,14 +54,22 @@ async function measure(folder: string, later: Later): Promise<Record<string, unk
   later(() => connection.close())
   const native = await NativeConnection.connect({ address: temporal.address })
   later(() => native.close())
-  const activities = { ...ours(store), ...handActivities(books, async () => undefined) }
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: path.join(__dirname, 'workflows'),
+  const build = await makeBuild(logger, path.join(__dirname, 'reference'))
+  const byHand = await bundleWorkflowCode({
+    workflowsPath: path.join(__dirname, 'by-hand'),
     logger: temporalLogger(logger),
   })
-  const worker = await Worker.create({ connection: native, taskQueue: 'bench', workflowBundle, activities })
-  const running = worker.run()
-  later(async () => (worker.shutdown(), running))
+  const work = async (taskQueue: string, workflowBundle: WorkflowBundleOption, activities: object) => {
+    const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities })
+    const running = worker.run()
+    later(async () => (worker.shutdown(), running))
+  }
+  await work(queueOf('reference'), build.workflowBundle, ours(store))
+  await work(
+    queueOf('byHand'),
+    byHand,
+    handActivities(books, async () => undefined),
+  )
   return compare(new Client({ connection }), store)
 }
 
@@ -115,7 +127,7 @@ async function live(client: Client, way: Way, customer: string): Promise<void> {
   const input = { customerId: customer, entry: 1, trigger, defaultTimeZone: 'UTC', clockOffsetMs: 0 }
   const handle = await client.workflow.signalWithStart(way, {
     workflowId: `${way}:${customer}`,
-    taskQueue: 'bench',
+    taskQueue: queueOf(way),
     args: [way === 'reference' ? input : customer],
     signal: 'event',
     signalArgs: [event],

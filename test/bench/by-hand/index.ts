@@ -1,3 +1,2 @@
 export { byHand } from './by-hand'
 export { interpreter } from './interpreter'
-export { reference } from './reference'

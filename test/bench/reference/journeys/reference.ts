@@ -1,6 +1,6 @@
-import { projectCreated } from '../../../catalog/events'
-import { email } from '../../../sdk'
-import { defineJourney } from '../../../workflows/enrollment'
+import { projectCreated } from '../../../../catalog/events'
+import { email } from '../../../../sdk'
+import { defineJourney } from '../../../../workflows/enrollment'
 
 /** The reference journey as one writes it here. */
 export const reference = defineJourney({}, async (journey) => {
