@@ -42,6 +42,10 @@ export interface Limits {
   readonly batchEvents: number
   /** How long an enrollment request waits for the dispatcher. */
   readonly enrollWaitMs: number
+  /** How long a deletion waits for messages that are being handed over. */
+  readonly deletionWaitMs: number
+  /** Whatever an enrollment began has ended after so long: an activity may take two minutes. */
+  readonly settleMs: number
 }
 
 /** Segment's published limits; its HTTP API allows 2,500 events in a batch. */
@@ -50,6 +54,8 @@ export const standardLimits: Limits = {
   batchBytes: 500 * 1024,
   batchEvents: 2_500,
   enrollWaitMs: 3_000,
+  deletionWaitMs: 15_000,
+  settleMs: 150_000,
 }
 
 /** Moves a customer's clock, with all their running enrollments. Resolves when the clock has arrived. */

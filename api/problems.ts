@@ -1,6 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client'
 import type { Response } from 'express'
 import { Problem, problems, type ProblemCode } from '../sdk/problem'
+import { BeingDeleted } from '../store'
 import type { Store } from '../store/store'
 
 const retryAfterSeconds = 5
@@ -32,6 +33,7 @@ export function writeProblem(response: Response, problem: Problem, requestId: st
 /** What the caller is told of an error; one that nobody foresaw is the database's, or ours. */
 export async function toProblem(error: unknown, store: Store): Promise<Problem> {
   if (error instanceof Problem) return error
+  if (error instanceof BeingDeleted) return new Problem('being-deleted', error.message)
   const known = fromExpress(error)
   if (known) return known
   if (isGrpcServiceError(error)) return new Problem('temporal-unavailable', `Temporal: ${error.details}`)

@@ -50,6 +50,11 @@ export const problems = {
     title: 'The enrollment has ended',
     next: 'Enroll the customer again where the journey allows it.',
   },
+  'being-deleted': {
+    status: 409,
+    title: 'The customer is being deleted',
+    next: 'Send it again in some minutes; it then begins a new customer.',
+  },
   'limits-changed': {
     status: 409,
     title: 'Somebody else changed the limits meanwhile',

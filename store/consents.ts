@@ -4,7 +4,7 @@ import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
 import type { Db, Row, Tx } from './schema'
 import type { Consent, ConsentStore, IncomingEvent, NewConsent } from './store'
-import { canonical, contactChanges, lockCustomer, transact } from './transact'
+import { canonical, contactChanges, lockForNews, transact } from './transact'
 import type { Wake } from './wake'
 
 type Words = NewConsent | readonly NewConsent[]
@@ -54,7 +54,7 @@ async function newest(db: Db | Tx, owner: string | RawBuilder<string>): Promise<
 async function record(trx: Tx, words: Words): Promise<void> {
   const consents = listOf(words)
   for (const id of [...new Set(consents.map(({ customerId }) => customerId))].sort()) {
-    const owner = await lockCustomer(trx, id)
+    const owner = await lockForNews(trx, id)
     const said = await newest(trx, owner)
     const rows = consents.filter((each) => each.customerId === id).map((each) => rowOf(each, owner))
     const news = rows.filter((row, at) => !repeats(row, [...rows.slice(0, at).toReversed(), ...said]))
@@ -74,7 +74,7 @@ function repeats(row: NewRow, before: readonly Omit<NewRow, 'proof'>[]): boolean
 }
 
 async function recordWith(trx: Tx, event: IncomingEvent, words: Words, append: Append): Promise<boolean> {
-  await lockCustomer(trx, event.customerId)
+  await lockForNews(trx, event.customerId)
   if ((await append(trx, [event])) === 0) return false
   await record(trx, words)
   return true

@@ -5,7 +5,7 @@ import { merge } from './merge'
 import { pageOf, type Sorting } from './page'
 import type { Db, Row, Tx } from './schema'
 import type { CustomerRow, CustomerStore } from './store'
-import { canonical, canonicalOf, lockCustomer, now, transact } from './transact'
+import { canonical, canonicalOf, lockForNews, now, ownerOf, transact } from './transact'
 
 type Found = Row<'customers'> & { groups: string[] }
 type Traits = Record<string, unknown>
@@ -20,6 +20,7 @@ const byCreation: Sorting<Found> = {
 
 export const customerStore = (db: Db): CustomerStore => ({
   canonical: (id) => canonicalOf(db, id),
+  whose: (id) => ownerOf(db, id),
   async get(id) {
     const row = await found(db).where('id', '=', canonical(id)).executeTakeFirst()
     return row && toCustomer(row)
@@ -51,7 +52,7 @@ async function identify(db: Db, id: string, traits: Traits, occurredAt: number):
   const nothingToSet = Object.keys(traits).length === 0
   if (nothingToSet && (await found(db).where('id', '=', canonical(id)).executeTakeFirst())) return {}
   return transact(db, async (trx) => {
-    const own = await lockCustomer(trx, id)
+    const own = await lockForNews(trx, id)
     const before = await ensured(trx, own)
     const newer = Object.entries(traits).filter(
       ([name, value]) => value !== undefined && occurredAt >= (timeOf(before, name) ?? -Infinity),
@@ -98,7 +99,7 @@ const timeOf = ({ trait_times: times }: Row<'customers'>, name: string): number 
   Object.hasOwn(times, name) ? times[name] : undefined
 
 async function group(trx: Tx, id: string, groupId: string, traits: Traits): Promise<void> {
-  const own = await lockCustomer(trx, id)
+  const own = await lockForNews(trx, id)
   await ensured(trx, own)
   await sql`insert into groups (id, traits) values (${groupId}, ${jsonText(traits)}::jsonb)
     on conflict (id) do update set traits = groups.traits || excluded.traits, updated_at = ${now}`.execute(
@@ -112,7 +113,7 @@ async function group(trx: Tx, id: string, groupId: string, traits: Traits): Prom
 }
 
 async function moveClock(trx: Tx, id: string, byMs: number): Promise<number> {
-  const own = await lockCustomer(trx, id)
+  const own = await lockForNews(trx, id)
   await ensured(trx, own)
   const { clock_offset_ms: offset } = await trx
     .updateTable('customers')

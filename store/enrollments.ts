@@ -16,7 +16,7 @@ import type {
   Page,
   PageQuery,
 } from './store'
-import { canonical, contactChanges, lock, lockCustomer, transact } from './transact'
+import { canonical, contactChanges, lock, lockCustomer, lockForNews, transact } from './transact'
 import type { Wake } from './wake'
 
 const byStart: Sorting<Row<'enrollments'>> = {
@@ -50,7 +50,7 @@ const only = (db: Db, id: string, entry: number) =>
   db.updateTable('enrollments').where('workflow_id', '=', id).where('entry', '=', entry)
 
 async function enter(trx: Tx, request: EntryRequest): Promise<EntryVerdict> {
-  const customerId = await lockCustomer(trx, request.customerId)
+  const customerId = await lockForNews(trx, request.customerId)
   await lock(trx, 'enrollment', request.id)
   const decisive = await decisiveEntry(trx, request, customerId)
   const verdict = decisive && entryRule(toEnrollment(decisive), request)

@@ -3,6 +3,7 @@ import { appends } from './append'
 import { buildStore } from './builds'
 import { consentStore } from './consents'
 import { customerStore } from './customers'
+import { deletionStore } from './deletions'
 import { enrollmentStore } from './enrollments'
 import { eventStore } from './events'
 import { heldStore } from './held'
@@ -24,6 +25,7 @@ import { DatabaseAway } from './unavailable'
 import { wakeCalls, type Wake } from './wake'
 
 export { laneOf } from './lanes'
+export { BeingDeleted } from './transact'
 export { isUnavailable } from './unavailable'
 export { suppressibleChannels, suppressionKey } from './suppressions'
 export { refOf } from './touchpoint-row'
@@ -81,6 +83,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     events: eventStore(db, wake, append),
     lanes: laneStore(db),
     customers: customerStore(db),
+    deletions: deletionStore(db, wake, append),
     enrollments: enrollmentStore(db, wake, append),
     touchpoints: touchpointStore(db, limits),
     consents: consentStore(db, wake, append),

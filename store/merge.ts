@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { jsonText } from './json'
 import { laneOf } from './lanes'
 import type { Row, Tx } from './schema'
-import { canonicalOf, contactChanges, lock, now } from './transact'
+import { BeingDeleted, canonicalOf, contactChanges, lock, now, ownerOf } from './transact'
 
 /**
  * Makes `previous` an alias of `id`, with all it has. An id that was merged before stays where it is: two people who
@@ -11,8 +11,10 @@ import { canonicalOf, contactChanges, lock, now } from './transact'
 export async function merge(trx: Tx, previous: string, id: string): Promise<void> {
   const target = await canonicalOf(trx, id)
   for (const each of [previous, target].sort()) await lock(trx, 'customer', each)
-  if ((await canonicalOf(trx, id)) !== target) return merge(trx, previous, id)
-  if ((await canonicalOf(trx, previous)) !== previous || previous === target) return
+  const [from, to] = [await ownerOf(trx, previous), await ownerOf(trx, id)]
+  if (to.id !== target) return merge(trx, previous, id)
+  for (const each of [from, to]) if (each.deleting) throw new BeingDeleted(each.id)
+  if (from.id !== previous || previous === target) return
   for (const each of [previous, target].sort()) await contactChanges(trx, each)
   await mergeProfile(trx, previous, target)
   await moveGroups(trx, previous, target)

@@ -26,6 +26,7 @@ export interface Tables {
   rules: RulesTable
   limits: LimitsTable
   stops: StopsTable
+  deletions: DeletionsTable
   builds: BuildsTable
   operations: OperationsTable
 }
@@ -215,6 +216,20 @@ export interface StopsTable {
   ended_by: string | null
   ended_because: string | null
   ended_at: number | null
+}
+
+export interface DeletionsTable {
+  id: Generated<number>
+  /** Until it is finished. */
+  customer_id: string | null
+  /** Of all ids the customer had: see `hashOf` in deletions.ts. */
+  hashes: string[]
+  /** The name of the API key. */
+  key: string
+  at: Generated<number>
+  /** Nothing that began before it was ordered is under way any more. */
+  settles_at: number
+  finished_at: number | null
 }
 
 export interface BuildsTable {

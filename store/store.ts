@@ -11,6 +11,7 @@ export interface Store {
   readonly events: EventStore
   readonly lanes: LaneStore
   readonly customers: CustomerStore
+  readonly deletions: DeletionStore
   readonly enrollments: EnrollmentStore
   readonly touchpoints: TouchpointStore
   readonly consents: ConsentStore
@@ -103,6 +104,8 @@ export interface CustomerRow {
 export interface CustomerStore {
   /** The id events of `id` belong to, after aliases. */
   canonical(id: string): Promise<string>
+  /** The same, and whether that customer has a record. */
+  whose(id: string): Promise<{ readonly id: string; readonly known: boolean }>
   get(id: string): Promise<CustomerRow | undefined>
   /** Creates the customer if new and merges traits over the old ones (null removes one), unless a newer identify already set that trait. Resolves with the traits that changed and their new values. */
   identify(id: string, traits: Record<string, unknown>, occurredAt: number): Promise<Record<string, unknown>>
@@ -114,6 +117,46 @@ export interface CustomerStore {
   group(id: string, groupId: string, traits: Record<string, unknown>): Promise<void>
   moveClock(id: string, byMs: number): Promise<number>
   list(page: PageQuery): Promise<Page<CustomerRow>>
+}
+
+/** How far the deletion of a customer is. */
+export type DeletionStanding =
+  /** There is nothing of the customer, and never was a deletion. */
+  | { readonly is: 'unknown' }
+  | {
+      readonly is: 'under-way'
+      /** Wall clock. */
+      readonly at: number
+      /** It is not finished before. */
+      readonly settlesAt: number
+      /** Messages that were being handed over as it was ordered, and whose fate is not known yet. */
+      readonly sending: number
+    }
+  | { readonly is: 'finished' }
+
+/** What of the customer is not in this database. */
+export interface OpenDeletion {
+  /** The customer's id, and those merged into it. */
+  readonly customerIds: readonly string[]
+  readonly workflowIds: readonly string[]
+}
+
+/** Customers whose data is to be erased: ordered at once, finished by the dispatcher. Meanwhile writes of news of them throw BeingDeleted. */
+export interface DeletionStore {
+  /**
+   * One transaction: the profile is gone, enrollments have ended, nothing more is decided to be sent; an event `delete` has
+   * the rest done. Once the customer is deleted, or being deleted, it changes nothing. What was under way as it was ordered
+   * has `settleMs` to end.
+   */
+  order(customerId: string, key: string, settleMs: number): Promise<DeletionStanding>
+  standing(customerId: string): Promise<DeletionStanding>
+  /** Undefined once it is finished. */
+  open(deletion: number): Promise<OpenDeletion | undefined>
+  /** One transaction: erases all that arrived before the event, unless something is still under way: then ask again after `ms`. */
+  finish(
+    deletion: number,
+    event: StoredEvent,
+  ): Promise<{ readonly is: 'finished' } | { readonly is: 'waits'; readonly ms: number }>
 }
 
 export interface EnrollmentRow {

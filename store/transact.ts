@@ -41,21 +41,51 @@ export async function tryLock(trx: Tx, kind: keyof typeof kinds, name: string): 
 export const canonical = (id: string): RawBuilder<string> =>
   sql<string>`coalesce((select customer_id from customer_aliases where alias = ${id}), ${id}::text)`
 
-const aliased = 'select coalesce((select customer_id from customer_aliases where alias = $1), $1) as id'
-prepared.set(aliased, 'canonical-id')
+const owner = `
+  select id, exists (select from customers where customers.id = owner.id) as known,
+    exists (select from deletions where customer_id = owner.id and finished_at is null) as deleting
+  from (select coalesce((select customer_id from customer_aliases where alias = $1), $1) as id) as owner`
+prepared.set(owner, 'owner-of-id')
 
-export async function canonicalOf(db: Db | Tx, id: string): Promise<string> {
-  const { rows } = await db.executeQuery<{ id: string }>(CompiledQuery.raw(aliased, [id]))
-  return rows[0]!.id
+/** Whom an id belongs to, after aliases. */
+export interface Owner {
+  readonly id: string
+  /** The customer has a record. */
+  readonly known: boolean
+  /** The customer is being deleted. */
+  readonly deleting: boolean
 }
 
+export async function ownerOf(db: Db | Tx, id: string): Promise<Owner> {
+  const { rows } = await db.executeQuery<Owner>(CompiledQuery.raw(owner, [id]))
+  return rows[0]!
+}
+
+export const canonicalOf = async (db: Db | Tx, id: string): Promise<string> => (await ownerOf(db, id)).id
+
 /** Locks what concerns the customer against every other writer, merges included. Resolves with the id to write under. */
-export async function lockCustomer(trx: Tx, id: string): Promise<string> {
+export const lockCustomer = async (trx: Tx, id: string): Promise<string> => (await locked(trx, id)).id
+
+/** The same for who has news of the customer. Throws BeingDeleted. */
+export async function lockForNews(trx: Tx, id: string): Promise<string> {
+  const own = await locked(trx, id)
+  if (own.deleting) throw new BeingDeleted(own.id)
+  return own.id
+}
+
+/** Of a customer who is being deleted nothing new is written; later it begins a new one. */
+export class BeingDeleted extends Error {
+  constructor(readonly customerId: string) {
+    super('The customer is being deleted.')
+  }
+}
+
+async function locked(trx: Tx, id: string): Promise<Owner> {
   for (let known = id; ;) {
     await lock(trx, 'customer', known)
-    const now = await canonicalOf(trx, id)
-    if (now === known) return known
-    known = now
+    const own = await ownerOf(trx, id)
+    if (own.id === known) return own
+    known = own.id
   }
 }
 

@@ -11,6 +11,7 @@ import { customerRef } from '../sdk/customer-ref'
 import type { Retention, Store } from '../store/store'
 import type { Build } from './bundle'
 import { catalogNouns, misfit } from './catalog'
+import { deleting } from './dispatcher/deletion'
 import { type Dispatcher, startDispatcher } from './dispatcher/dispatcher'
 import { Enrollments } from './dispatcher/enrollments'
 import { handling } from './dispatcher/handling'
@@ -64,12 +65,10 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {
   const { store, client, build, logger, owner, retention = {} } = parts
   const service = await startService(store, build.manifest, logger)
-  const enrollments = new Enrollments({
-    ...parts,
-    manifest: build.manifest,
-    customerRef: customerRef(parts.customerIdKey),
-  })
-  const handle = handling({ store, manifest: build.manifest, enrollments, misfit })
+  const { manifest } = build
+  const named = { ...parts, manifest, customerRef: customerRef(parts.customerIdKey) }
+  const enrollments = new Enrollments(named)
+  const handle = handling({ store, manifest, enrollments, misfit, deletion: deleting(named) })
   const dispatcher = startDispatcher({ store, handle, logger, owner })
   const sweep = startSweep({ client, store, enrollments, taskQueue: parts.taskQueue, logger })
   const looking = startLookAgain({ store, enrollments, logger })

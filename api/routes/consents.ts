@@ -97,6 +97,7 @@ export const consentRoutes: readonly Route[] = [
         .max(100, { error: 'must hold at most 100' }),
     }),
     answers: { 200: { description: 'As it is now', schema: z.object({ now }) } },
+    problems: ['being-deleted'],
     async handle({ params: { id }, body: { consents } }, api) {
       const clock = Date.now() + ((await api.store.customers.get(id))?.clockOffsetMs ?? 0)
       refuseFuture(consents, clock)

@@ -4,6 +4,7 @@ import type { Route } from '../route'
 import { confirmRoutes } from './confirm'
 import { consentRoutes } from './consents'
 import { customerRoutes } from './customers'
+import { deletionRoutes } from './deletion'
 import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
 import { ingestRoutes } from './ingest'
@@ -25,6 +26,7 @@ export function routes(api: Api): readonly Route[] {
     ...enrollmentRoutes,
     ...operationRoutes,
     ...customerRoutes,
+    ...deletionRoutes,
     ...consentRoutes,
     ...suppressionRoutes,
     ...setAsideRoutes,

@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly wrapStore?: (store: Store) => Store
   /** A folder of workflows other than the shipped ones, built on the spot. */
   readonly workflows?: string
+  /** How long a deletion lets what is under way settle. */
+  readonly settleMs?: number
   /** SMTP address other than the inbox's. */
   readonly smtpUrl?: string
 }
@@ -102,6 +104,7 @@ export class World {
       publicUrl,
       fastForward: fastForwarder(client, store),
       customerRef: customerRef(options.customerIdKey),
+      limits: options.settleMs === undefined ? {} : { settleMs: options.settleMs },
       logger,
     })
     const server = await new Promise<Server>((resolve) => {

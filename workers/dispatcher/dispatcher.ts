@@ -105,7 +105,7 @@ class Turns {
     }
     for (const [customer, own] of grouped(events, ({ customerId }) => customerId))
       await this.serving.begin(customer, () => this.serve(own), over)
-    if (isAll) await this.idle(IDLE_MS)
+    if (isAll) await this.idle(this.untilNextMs())
     if (this.serving.hasFailed) await this.serving.finished()
   }
 
@@ -137,6 +137,7 @@ class Turns {
     try {
       const handled = await this.options.handle(event)
       if (handled.is === 'set-aside') await this.setAside(event, handled.because)
+      if (handled.is === 'waits') this.putOff(event, handled.ms)
       return handled.is === 'handled'
     } catch (error) {
       if (error instanceof Unreachable || isUnavailable(error)) throw error
@@ -152,12 +153,20 @@ class Turns {
 
   private async failed(event: StoredEvent, error: unknown): Promise<void> {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    if (event.attempts + 1 >= ATTEMPTS) return this.setAside(event, reason)
+    // A deletion that was promised is tried for ever.
+    if (event.attempts + 1 >= ATTEMPTS && event.kind !== 'delete') return this.setAside(event, reason)
     await this.options.store.events.failed(event, reason)
-    this.waiting.set(
-      event.customerId,
-      Date.now() + Math.min(LONGEST_BACKOFF_MS, this.backoffMs * 4 ** event.attempts),
-    )
+    this.putOff(event, Math.min(LONGEST_BACKOFF_MS, this.backoffMs * 4 ** event.attempts))
+  }
+
+  /** The customer's other events wait with it. */
+  private putOff({ customerId }: StoredEvent, ms: number): void {
+    this.waiting.set(customerId, Date.now() + ms)
+  }
+
+  private untilNextMs(): number {
+    const next = Math.min(...this.waiting.values()) - Date.now()
+    return Math.min(Math.max(next, 0), IDLE_MS)
   }
 
   private stillWaiting(): string[] {

@@ -20,22 +20,11 @@ export interface EnrollmentsDeps {
   readonly customerRef: CustomerRef
 }
 
-const CUSTOMERS_REMEMBERED = 50_000
-
 /** Starts enrollments and tells them what they can use. Every call may be repeated. */
 export class Enrollments {
-  private readonly remembered = new Set<string>()
   private readonly manifests = new Map<string, Manifest | undefined>()
 
   constructor(private readonly deps: EnrollmentsDeps) {}
-
-  /** Makes sure that the customer has a record. */
-  async known(customerId: string): Promise<void> {
-    if (this.remembered.has(customerId)) return
-    await this.deps.store.customers.identify(customerId, {}, 0)
-    if (this.remembered.size >= CUSTOMERS_REMEMBERED) this.remembered.clear()
-    this.remembered.add(customerId)
-  }
 
   fits(use: EventUse, event: StoredEvent): boolean {
     return use.name === event.name && meets(event.properties, use.conditions)

@@ -1,12 +1,17 @@
 import type { Manifest } from '../../sdk/manifest'
 import { isZone } from '../../sdk/time/zones'
+import { BeingDeleted } from '../../store'
 import type { Store, StoredEvent } from '../../store/store'
 import type { Enrollments } from './enrollments'
 
 /** A server is away; no event is to blame. */
 export class Unreachable extends Error {}
 
-export type Handled = { readonly is: 'handled' } | { readonly is: 'set-aside'; readonly because: string }
+export type Handled =
+  | { readonly is: 'handled' }
+  | { readonly is: 'set-aside'; readonly because: string }
+  /** It is to be handled again after `ms`, before the customer's next; nothing is wrong with it. */
+  | { readonly is: 'waits'; readonly ms: number }
 export type Handling = (event: StoredEvent) => Promise<Handled>
 
 export interface HandlingDeps {
@@ -15,23 +20,44 @@ export interface HandlingDeps {
   readonly enrollments: Enrollments
   /** What is wrong with a known event's properties, or undefined. */
   readonly misfit: (name: string, properties: Record<string, unknown>) => string | undefined
+  readonly deletion: Handling
 }
 
 const handled: Handled = { is: 'handled' }
 
 /** What each kind of event does. */
 export function handling(deps: HandlingDeps): Handling {
+  const { customers } = deps.store
   const kinds: Record<StoredEvent['kind'], (event: StoredEvent, customerId: string) => Promise<Handled>> = {
     track: (event, customerId) => track(deps, event, customerId),
     identify: (event, customerId) => identify(deps, event, customerId),
-    alias: (event, customerId) => done(deps.store.customers.merge(event.name, customerId)),
-    group: (event, customerId) => done(deps.store.customers.group(customerId, event.name, event.properties)),
+    alias: (event, customerId) => done(customers.merge(event.name, customerId)),
+    group: (event, customerId) => done(customers.group(customerId, event.name, event.properties)),
     enroll: (event, customerId) => enroll(deps, event, customerId),
-    page: (_, customerId) => done(deps.enrollments.known(customerId)),
-    screen: (_, customerId) => done(deps.enrollments.known(customerId)),
+    page: async () => handled,
+    screen: async () => handled,
+    delete: deps.deletion,
   }
-  return async (event) => kinds[event.kind](event, await deps.store.customers.canonical(event.customerId))
+  return async (event) => {
+    try {
+      const { id, known } = await customers.whose(event.customerId)
+      if (!known && recording.has(event.kind)) await customers.identify(id, {}, 0)
+      return await kinds[event.kind](event, id)
+    } catch (error) {
+      if (error instanceof BeingDeleted) return whileDeleting(event, error)
+      throw error
+    }
+  }
 }
+
+const LOOK_AGAIN_MS = 1_000
+
+/** What comes up of the customer before the deletion does goes with them; news of others, or under a merged id, waits until it is over. */
+const whileDeleting = (event: StoredEvent, { customerId }: BeingDeleted): Handled =>
+  event.customerId === customerId ? handled : { is: 'waits', ms: LOOK_AGAIN_MS }
+
+/** Whoever does one of these gets a record. */
+const recording: ReadonlySet<StoredEvent['kind']> = new Set(['track', 'page', 'screen', 'enroll'])
 
 async function track(
   { misfit, enrollments, manifest }: HandlingDeps,
@@ -40,7 +66,6 @@ async function track(
 ): Promise<Handled> {
   const wrong = misfit(event.name, event.properties)
   if (wrong) return { is: 'set-aside', because: `its properties do not fit the catalog: ${wrong}` }
-  await enrollments.known(customerId)
   await enrollments.tell(customerId, event)
   for (const outline of Object.values(manifest.journeys)) {
     if (outline.enrollOn.some((use) => enrollments.fits(use, event)))
@@ -71,7 +96,6 @@ async function enroll(
   const outline = known?.journeys[event.name]
   if (!outline) return { is: 'set-aside', because: `this build has no journey "${event.name}"` }
   const { key, properties, instead } = event.properties as EnrollRequest
-  await enrollments.known(customerId)
   const rules = instead ? { ...outline, reentry: 'after-end' as const } : outline
   await enrollments.enter(
     rules,
