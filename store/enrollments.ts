@@ -16,7 +16,7 @@ import type {
   Page,
   PageQuery,
 } from './store'
-import { canonical, contactChanges, lock, lockCustomer, lockForNews, transact } from './transact'
+import { canonical, lock, lockForNews, repeated, transact } from './transact'
 import type { Wake } from './wake'
 
 const byStart: Sorting<Row<'enrollments'>> = {
@@ -37,8 +37,13 @@ export const enrollmentStore = (db: Db, wake: Wake, append: Append): EnrollmentS
     await only(db, id, entry).set({ status }).where('status', '<>', 'ended').execute()
   },
   async end(ended) {
-    await transact(db, (trx) => end(trx, ended, append))
-    if (ended.handover) wake.appended()
+    const { handover } = ended
+    if (!handover) return repeated(() => recordEnd(db, ended))
+    await transact(db, async (trx) => {
+      await recordEnd(trx, ended)
+      await append(trx, [handover])
+    })
+    wake.appended()
   },
   live: (customerId) => live(db, customerId),
   get: (id, entry) => get(db, id, entry),
@@ -91,27 +96,14 @@ async function decisiveEntry(
   return rows[0]
 }
 
-/** All or nothing. */
-async function end(trx: Tx, ended: EndedEnrollment, append: Append): Promise<void> {
-  const customerId = await lockCustomer(trx, ended.customerId)
-  await contactChanges(trx, customerId)
-  const { rows } = await sql<{ recorded_at: number }>`insert into enrollments
-      (workflow_id, entry, journey, customer_id, key, build, status, outcome, enrolled_by, started_at, ended_at, recorded_at)
-    values (${ended.id}, ${ended.entry}, ${ended.journey}, ${customerId}, ${ended.key ?? null}, '', 'ended',
-      ${jsonText(ended.outcome)}::jsonb, ${`workflow ${ended.entry}`}, ${storableTime(ended.endedAt)}, ${storableTime(ended.endedAt)}, 0)
-    on conflict (workflow_id, entry) do update
-      set status = 'ended', outcome = excluded.outcome, ended_at = excluded.ended_at
-      where enrollments.status <> 'ended'
-    returning recorded_at`.execute(trx)
-  await trx
-    .updateTable('touchpoints')
-    .set({ status: 'withheld', because: 'withdrawn', lease_until: null, look_again_at: null })
-    .where('enrollment_id', '=', ended.id)
-    .where('entry', '=', ended.entry)
-    .where('recorded_at', '>=', (rows[0]?.recorded_at ?? 0) - 86_400_000)
-    .where('status', 'in', ['proposed', 'held', 'retrying'])
-    .execute()
-  if (ended.handover) await append(trx, [ended.handover])
+const ending = 'select end_enrollment($1, $2, $3, $4, $5, $6::jsonb, $7)'
+prepared.set(ending, 'end-enrollment')
+
+/** The outcome, and an end to what was not handed over yet; all or nothing. */
+async function recordEnd(db: Db | Tx, ended: EndedEnrollment): Promise<void> {
+  const { id, entry, journey, customerId, key = null, outcome, endedAt } = ended
+  const values = [id, entry, journey, customerId, key, jsonText(outcome), storableTime(endedAt)]
+  await db.executeQuery(CompiledQuery.raw(ending, values))
 }
 
 // Columns by name: a prepared statement breaks when what `*` stands for changes.

@@ -22,7 +22,7 @@ export async function repeated<Result>(work: () => Promise<Result>): Promise<Res
   }
 }
 
-/** What locks are taken on. Always in this order, or transactions could wait for each other. */
+/** What locks are taken on, customers also by the database's own lock_customer. Always in this order, or transactions could wait for each other. */
 const kinds = { customer: 1, enrollment: 2, lanes: 3, partitions: 4 } as const
 
 /** Waits until no other transaction holds the lock; it is let go at the end of this one. */
@@ -41,11 +41,10 @@ export async function tryLock(trx: Tx, kind: keyof typeof kinds, name: string): 
 export const canonical = (id: string): RawBuilder<string> =>
   sql<string>`coalesce((select customer_id from customer_aliases where alias = ${id}), ${id}::text)`
 
-const owner = `
-  select id, exists (select from customers where customers.id = owner.id) as known,
-    exists (select from deletions where customer_id = owner.id and finished_at is null) as deleting
-  from (select coalesce((select customer_id from customer_aliases where alias = $1), $1) as id) as owner`
+const owner = 'select id, known, deleting from owner_of($1)'
 prepared.set(owner, 'owner-of-id')
+const lockedOwner = 'select id, known, deleting from lock_customer($1)'
+prepared.set(lockedOwner, 'lock-customer')
 
 /** Whom an id belongs to, after aliases. */
 export interface Owner {
@@ -81,18 +80,13 @@ export class BeingDeleted extends Error {
 }
 
 async function locked(trx: Tx, id: string): Promise<Owner> {
-  for (let known = id; ;) {
-    await lock(trx, 'customer', known)
-    const own = await ownerOf(trx, id)
-    if (own.id === known) return own
-    known = own.id
-  }
+  const { rows } = await trx.executeQuery<Owner>(CompiledQuery.raw(lockedOwner, [id]))
+  return rows[0]!
 }
 
 /** What the contact rules read of the customer changes in this transaction: a touchpoint decided on what it was before is decided anew. */
 export async function contactChanges(trx: Tx, customerId: string): Promise<void> {
-  await sql`insert into contacts as known (customer_id, version) values (${customerId}, 1)
-    on conflict (customer_id) do update set version = known.version + 1`.execute(trx)
+  await sql`select contact_changes(${customerId})`.execute(trx)
 }
 
 /** The database's wall clock in epoch milliseconds: one clock for all processes. */

@@ -2,6 +2,7 @@ import * as first from './0001-first'
 import * as partitions from './0002-partitions'
 import * as contactRules from './0003-contact-rules'
 import * as deletions from './0004-deletions'
+import * as functions from './0005-functions'
 
 export interface Migration {
   readonly name: string
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { name: '0002-partitions', sql: partitions.sql },
   { name: '0003-contact-rules', sql: contactRules.sql },
   { name: '0004-deletions', sql: deletions.sql },
+  { name: '0005-functions', sql: functions.sql },
 ]
