@@ -3,7 +3,7 @@ import type { Links } from '../channels/links'
 import { refOf } from '../store'
 import type { Store } from '../store/store'
 import { MessageError, type Messages, type MessageScope } from './messages'
-import type { TouchpointToDeliver } from './touchpoint'
+import type { TouchpointToDeliver } from '../sdk/touchpoint'
 
 export interface ComposingDeps {
   readonly store: Store

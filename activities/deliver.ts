@@ -9,14 +9,15 @@ import {
   type Provider,
 } from '../channels'
 import { touchpointId } from '../sdk'
+import { askingOf } from '../sdk/contact'
 import { durationMs, type Duration } from '../sdk/time/duration'
+import type { Busy, Delivered, TouchpointToDeliver } from '../sdk/touchpoint'
 import { suppressionKey } from '../store'
 import type { Fate, Reservation, TouchpointRequest, TouchpointRow } from '../store/store'
 import { type Addressed, type ComposingDeps, outgoingOf } from './composing'
-import { type Asking, judgment } from './contact/rules'
+import { judgment } from './contact/rules'
 import { MessageError, MessageMissing } from './messages'
 import { deliveryOf, fateOf, insistently } from './settling'
-import type { Busy, Delivered, TouchpointToDeliver } from './touchpoint'
 
 export interface DeliverDeps extends ComposingDeps {
   readonly channels: Channels
@@ -85,7 +86,7 @@ async function decided(deps: DeliverDeps, attempt: Addressed): Promise<Decided> 
 
 async function reserve({ store, announce }: DeliverDeps, attempt: Addressed): Promise<Reservation> {
   let withheldNow = false
-  const asking = askingOf(attempt)
+  const asking = askingOf(attempt.id, attempt.touchpoint, attempt.provider)
   const reservation = await store.touchpoints.reserve(requestOf(attempt), LEASE_MS, (facts, before) => {
     attempt.customer = facts.customer
     const judged = judgment(asking, facts, before)
@@ -95,25 +96,6 @@ async function reserve({ store, announce }: DeliverDeps, attempt: Addressed): Pr
   if (reservation.is === 'settled' && withheldNow) announce(reservation.touchpoint)
   return reservation
 }
-
-function askingOf({ id, touchpoint, provider }: Addressed): Asking {
-  const { journey, step, category, topic, at, message, within, worth = {}, zones = unknownZones } = touchpoint
-  return {
-    id,
-    journey,
-    step,
-    category,
-    topic,
-    at,
-    endpoint: message.endpoint,
-    provider,
-    within,
-    worth,
-    zones,
-  }
-}
-
-const unknownZones = { deployment: 'UTC' }
 
 function requestOf({ id, touchpoint, provider }: Addressed): TouchpointRequest {
   const { enrollmentId, entry, journey, customerId, step, category, topic, message, at } = touchpoint

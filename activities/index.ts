@@ -6,7 +6,7 @@ import { delivering } from './deliver'
 import type { Messages } from './messages'
 import type { OwnActivities } from './own'
 
-export type { Delivered, Held, TouchpointToDeliver } from './touchpoint'
+export type { Delivered, Held, TouchpointToDeliver } from '../sdk/touchpoint'
 export type { OwnActivities } from './own'
 
 /** What just became known, for whoever watches: the demo prints a line for each. */

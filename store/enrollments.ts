@@ -1,7 +1,7 @@
 import { CompiledQuery, sql } from 'kysely'
 import type { Outcome } from '../sdk'
 import type { Append } from './append'
-import { entryRule } from './entry-rule'
+import { entryRule } from '../sdk/entry-rule'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
 import { prepared } from './prepared'

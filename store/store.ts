@@ -1,4 +1,5 @@
 import type { Category, EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
+import type { EndedEnrollment } from '../sdk/enrollment'
 import type { ConsentBasis, ContactFacts, Judgment, SuppressedBecause, Verdict } from '../sdk/contact'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 
@@ -37,6 +38,7 @@ export interface PageQuery {
 }
 
 export type { EventKind, IncomingEvent } from '../sdk'
+export type { EndedEnrollment } from '../sdk/enrollment'
 export type * from './governing'
 
 export type EventState = 'pending' | 'handled' | 'set-aside'
@@ -230,18 +232,6 @@ export interface EnrollmentStore {
   counts(
     journey: string,
   ): Promise<{ running: number; paused: number; ended: number; outcomes: Record<string, number> }>
-}
-
-export interface EndedEnrollment {
-  readonly id: string
-  readonly entry: number
-  readonly journey: string
-  readonly customerId: string
-  readonly key?: string
-  readonly outcome: Outcome
-  /** The enrollment's time. */
-  readonly endedAt: number
-  readonly handover?: IncomingEvent
 }
 
 /**

@@ -1,4 +1,5 @@
 export * from './arbitration'
+export * from './asking'
 export { decisiveWord, silenceMeans } from './consent'
 export * from './contact'
 export * from './holdout'

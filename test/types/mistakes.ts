@@ -1,7 +1,9 @@
-import { orderCompleted, productReviewed, projectCreated } from '../../catalog/events'
+import { orderCompleted, productReviewed, projectCreated, trialStarted } from '../../catalog/events'
 import { about, eventsOf, email, exited, transactional } from '../../sdk'
 import type { Payloads } from '../../catalog/schemas'
 import { defineJourney } from '../../workflows/enrollment'
+import { trialOnboarding } from '../../workflows/journeys'
+import { rehearse } from '../../workflows/testing'
 
 // Each line below a `@ts-expect-error` is a mistake that must not compile; without the mistake the line itself is the error.
 
@@ -71,3 +73,23 @@ export const offTopic = defineJourney({ topic: 'tipps' }, async (_) => undefined
 
 // @ts-expect-error unknown stage
 export const lost = defineJourney({}, { first: async (_) => 'second', second: async (_) => 'thrid' })
+
+const story = rehearse(trialOnboarding)
+  .event(trialStarted)
+  .event(orderCompleted, { order_id: 'o-1', total: 1 })
+// @ts-expect-error unknown property of an event
+story.event(trialStarted, { plam: 'team' })
+// @ts-expect-error a property that the event must have
+story.event(orderCompleted)
+// @ts-expect-error unknown trait of a customer
+story.identify({ firstNam: 'x' })
+// @ts-expect-error unknown unit in a story's time
+story.at('+3 dayz')
+// @ts-expect-error unknown reason
+story.expectWithheld('welcome', 'no-adress')
+// @ts-expect-error unknown outcome
+story.expectOutcome({ is: 'convertd' })
+// @ts-expect-error unknown journey
+story.expectEnrolled('winBac')
+// @ts-expect-error unknown activity
+rehearse(trialOnboarding, { calls: { loyaltyPoint: () => 1 } })

@@ -5,7 +5,8 @@ import {
   proxyLocalActivities,
   sleep,
 } from '@temporalio/workflow'
-import type { SojournActivities, Delivered, TouchpointToDeliver } from '../../activities'
+import type { SojournActivities } from '../../activities'
+import type { Delivered, Settled, TouchpointToDeliver } from '../../sdk/touchpoint'
 
 const MINUTE = 60_000
 const retrySoon = { initialInterval: 200, backoffCoefficient: 2, maximumAttempts: 3 }
@@ -52,8 +53,6 @@ interface Callable<Name extends Facts> {
 // The proxies' types lose themselves in a generic name.
 const callable = <Name extends Facts>(proxy: object, name: Name): Callable<Name> =>
   (proxy as Record<Name, Callable<Name>>)[name]
-
-export type Settled = Exclude<Delivered, { is: 'busy' }>
 
 /**
  * Delivers one touchpoint: inline, and when the provider is busy or something is away, as an activity that is retried for

@@ -1,10 +1,12 @@
+import type { EnrollmentInput } from '../../sdk/enrollment'
+import type { Lived } from '../../sdk/host'
 import type { Definition } from '../../sdk/definition'
 import type { AnyEvent, FactOf } from '../../sdk/event'
 import type { Journey } from '../../sdk/journey'
 import type { Ending, Outcome } from '../../sdk/outcome'
 import { live, type Stage, type Stages } from './lifecycle'
 import type { OurNouns } from './nouns'
-import type { EnrollmentInput } from './protocol'
+import { temporal } from './temporal'
 
 /** A Temporal workflow that lives one enrollment; its export name is the journey's name. */
 export interface JourneyWorkflow {
@@ -12,6 +14,8 @@ export interface JourneyWorkflow {
   readonly definition: Definition
   /** In order; the first is where it begins. A journey of one piece has the stage `body`. */
   readonly stages: Stages
+  /** The same life on another host than Temporal: see sdk/testing. */
+  readonly on: Lived
 }
 
 type Body<Entry extends AnyEvent> = (journey: Journey<FactOf<Entry>, OurNouns>) => Promise<Ending | void>
@@ -31,6 +35,7 @@ export function defineJourney<Entry extends AnyEvent, Name extends string>(
 ): JourneyWorkflow
 export function defineJourney(definition: Definition, given: Stage | Stages): JourneyWorkflow {
   const stages: Stages = typeof given === 'function' ? { body: given } : given
-  const journey = (input: EnrollmentInput): Promise<Outcome> => live(definition, stages, input)
-  return Object.assign(journey, { definition, stages })
+  const on: Lived = (host, input) => live(host, definition, stages, input)
+  const journey = (input: EnrollmentInput): Promise<Outcome> => on(temporal(), input)
+  return Object.assign(journey, { definition, stages, on })
 }

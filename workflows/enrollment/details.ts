@@ -1,14 +1,15 @@
-import { setCurrentDetails } from '@temporalio/workflow'
 import type { Outcome } from '../../sdk/outcome'
 import { formatLocal } from '../../sdk/time/local'
 import type { Enrollment } from './enrollment'
-import type { TimelineEntry } from './protocol'
+import type { TimelineEntry } from '../../sdk/enrollment'
 
 const TOUCHPOINTS_SHOWN = 5
 
 /** Puts what an operator wants to know first into the Temporal UI: costs nothing in history. */
 export function showDetails(enrollment: Enrollment): void {
-  setCurrentDetails([headline(enrollment), ...about(enrollment), ...touchpoints(enrollment)].join('\n'))
+  enrollment.host.show(() =>
+    [headline(enrollment), ...about(enrollment), ...touchpoints(enrollment)].join('\n'),
+  )
 }
 
 function headline(enrollment: Enrollment): string {

@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure, workflowInfo } from '@temporalio/workflow'
+import { CancelledFailure } from '@temporalio/common'
 import { fraction } from '../../sdk/hash'
 import { type Definition, listOf } from '../../sdk/definition'
 import type { EventFact } from '../../sdk/event'
@@ -7,7 +7,14 @@ import type { Outcome } from '../../sdk/outcome'
 import { addExact } from '../../sdk/time/duration'
 import { Bounded } from './bounded'
 import { Inbox, type KeyOf, matchesAny } from './inbox'
-import type { Carried, EnrollmentInput, EnrollmentStatus, ProfileChange, TimelineEntry } from './protocol'
+import type {
+  Carried,
+  EnrollmentInput,
+  EnrollmentStatus,
+  ProfileChange,
+  TimelineEntry,
+} from '../../sdk/enrollment'
+import type { Attached, Expecting, Host, Scope } from '../../sdk/host'
 import { Waits } from './waits'
 
 const TIMELINE_KEPT = 50
@@ -19,12 +26,12 @@ export type Next =
   | { readonly to: 'end'; readonly outcome: Outcome; readonly handover?: IncomingHandover }
 
 /** One customer in one journey: what it remembers, and the scope that its goal or an exit cancels. */
-export class Enrollment {
-  readonly id = workflowInfo().workflowId
-  readonly journey = workflowInfo().workflowType
+export class Enrollment implements Attached {
+  readonly id: string
+  readonly journey: string
   readonly inbox: Inbox
   readonly waits = new Waits(this)
-  readonly scope = new CancellationScope()
+  readonly scope: Scope
   readonly timeline: Bounded<TimelineEntry>
   readonly updates: Bounded<string>
   readonly occurrences: Record<string, number>
@@ -46,10 +53,14 @@ export class Enrollment {
   private reached = 0
 
   constructor(
+    readonly host: Host,
     readonly input: EnrollmentInput,
     readonly definition: Definition,
     firstStage: string,
   ) {
+    this.id = host.id
+    this.journey = host.journey
+    this.scope = host.scope()
     const carried: Partial<Carried> = input.carried ?? {}
     this.inbox = new Inbox(input.carried)
     this.timeline = new Bounded(TIMELINE_KEPT, carried.timeline)
@@ -65,12 +76,11 @@ export class Enrollment {
   }
 
   /**
-   * The enrollment's time, ms: the workflow's clock, ahead by what the customer's clock had been moved before it started, and
+   * The enrollment's time, ms: the host's clock, ahead by what the customer's clock had been moved before it started, and
    * never before a wake-up that was reached.
    */
   now(): number {
-    // eslint-disable-next-line no-restricted-properties -- the one place that reads the workflow's clock
-    return Math.max(Date.now() + this.input.clockOffsetMs, this.reached)
+    return Math.max(this.host.now() + this.input.clockOffsetMs, this.reached)
   }
 
   /** Remembers the time of this task. */
@@ -101,7 +111,9 @@ export class Enrollment {
   }
 
   note(what: TimelineEntry['what'], words: string, step?: string): void {
-    this.timeline.add({ at: this.iso(this.now()), what, step, words })
+    const entry = { at: this.iso(this.now()), what, step, words }
+    this.timeline.add(entry)
+    this.host.noted(entry)
   }
 
   keyOf(): KeyOf | undefined {
@@ -121,6 +133,14 @@ export class Enrollment {
     this.see()
     if (change.timeZone !== undefined) this.timeZone = change.timeZone
     Object.assign(this.traits, change.traits)
+  }
+
+  rulesChange(): void {
+    this.rulesChanged += 1
+  }
+
+  expects(): readonly Expecting[] {
+    return this.waits.expects()
   }
 
   /** Ends the stage: everything waiting in it is cancelled. The first word stays. */

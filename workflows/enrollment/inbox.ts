@@ -3,7 +3,7 @@ import { listOf } from '../../sdk/definition'
 import type { AnyEvent, EventFact } from '../../sdk/event'
 import type { Labels } from '../../sdk/journey'
 import { Bounded } from './bounded'
-import type { HeardEvent } from './protocol'
+import type { HeardEvent } from '../../sdk/enrollment'
 
 const EVENTS_KEPT = 200
 // A repeat comes within minutes, from a retrying sender or dispatcher; 1,000 ids outlast any burst of repeats.

@@ -1,29 +1,13 @@
-import {
-  allHandlersFinished,
-  ApplicationFailure,
-  CancellationScope,
-  condition,
-  isCancellation,
-  makeContinueAsNewFunc,
-  setHandler,
-} from '@temporalio/workflow'
+import { ApplicationFailure, isCancellation } from '@temporalio/workflow'
+import type { EnrollmentInput } from '../../sdk/enrollment'
+import type { Host } from '../../sdk/host'
 import type { Definition } from '../../sdk/definition'
 import type { Ending, Outcome } from '../../sdk/outcome'
 import type { Journey } from '../../sdk/journey'
 import { addExact } from '../../sdk/time/duration'
-import { durably } from './activities'
 import { outcomeWords, showDetails } from './details'
 import { Enrollment, type Next } from './enrollment'
 import { HandedOver } from './handover'
-import { obey } from './operations'
-import {
-  contactRulesChangedSignal,
-  type EnrollmentInput,
-  eventSignal,
-  profileChangedSignal,
-  statusQuery,
-  timelineQuery,
-} from './protocol'
 import { verbsOf } from './verbs'
 
 export type Stage = (journey: Journey<never, never>) => Promise<string | Ending | void>
@@ -33,24 +17,20 @@ export type Stages = Readonly<Record<string, Stage>>
 const HELD_OUT_FOR = '90 days'
 
 /** Lives one enrollment: stage after stage, each a run of its own, until its outcome is recorded. */
-export async function live(definition: Definition, stages: Stages, input: EnrollmentInput): Promise<Outcome> {
+export async function live(
+  host: Host,
+  definition: Definition,
+  stages: Stages,
+  input: EnrollmentInput,
+): Promise<Outcome> {
   const names = Object.keys(stages)
-  const enrollment = new Enrollment(input, definition, names[0]!)
-  listen(enrollment)
-  obey(enrollment, names)
+  const enrollment = new Enrollment(host, input, definition, names[0]!)
+  host.attach(enrollment, names)
   if (!input.carried) enrollment.note('entered', `entered by ${input.trigger.name}`)
   const next = await stageOver(enrollment, stages)
-  return CancellationScope.nonCancellable(() =>
+  return host.uncancelled(() =>
     next.to === 'stage' ? moveOn(enrollment, next.stage) : end(enrollment, next),
   )
-}
-
-function listen(enrollment: Enrollment): void {
-  setHandler(eventSignal, (event) => enrollment.hear(event))
-  setHandler(profileChangedSignal, (change) => enrollment.learn(change))
-  setHandler(contactRulesChangedSignal, () => void (enrollment.rulesChanged += 1))
-  setHandler(statusQuery, () => enrollment.status())
-  setHandler(timelineQuery, () => [...enrollment.timeline.all()])
 }
 
 async function stageOver(enrollment: Enrollment, stages: Stages): Promise<Next> {
@@ -97,11 +77,8 @@ function afterFailure(enrollment: Enrollment, error: unknown): Next {
 
 async function moveOn(enrollment: Enrollment, stage: string): Promise<never> {
   enrollment.note('stage', `stage ${stage}`)
-  await condition(allHandlersFinished)
-  const again = makeContinueAsNewFunc<(input: EnrollmentInput) => Promise<Outcome>>({
-    workflowType: enrollment.journey,
-  })
-  return again(enrollment.carry(stage))
+  await enrollment.host.quiet()
+  return enrollment.host.goOn(enrollment.carry(stage))
 }
 
 async function end(
@@ -112,7 +89,7 @@ async function end(
   enrollment.note('ended', outcomeWords(outcome))
   showDetails(enrollment)
   const { id, journey, input } = enrollment
-  await durably('endEnrollment', `end: ${outcome.is}`, {
+  await enrollment.host.durably('endEnrollment', `end: ${outcome.is}`, {
     id,
     journey,
     entry: input.entry,
@@ -122,6 +99,6 @@ async function end(
     endedAt: enrollment.now(),
     handover,
   })
-  await condition(allHandlersFinished)
+  await enrollment.host.quiet()
   return outcome
 }

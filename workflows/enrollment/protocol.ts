@@ -1,7 +1,10 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
-import type { EventFact, Outcome } from '../../sdk'
+import type { EventFact } from '../../sdk'
+import type { EnrollmentStatus, ProfileChange, TimelineEntry } from '../../sdk/enrollment'
 import type { Duration } from '../../sdk/time/duration'
+
+export type * from '../../sdk/enrollment'
 
 // What may be said to an enrollment and asked of it, by our API and by any service with a Temporal client.
 
@@ -39,84 +42,4 @@ export const customerAttribute = defineSearchAttributeKey('SojournCustomer', Sea
 export interface Order {
   readonly by: string
   readonly reason?: string
-}
-
-export interface ProfileChange {
-  readonly timeZone?: string
-  readonly traits: Record<string, unknown>
-}
-
-export interface EnrollmentStatus {
-  readonly id: string
-  readonly entry: number
-  readonly journey: string
-  readonly customerId: string
-  readonly key: string | null
-  readonly status: 'running' | 'paused' | 'ended'
-  readonly stage: string | null
-  /** The step it waits at, or was at last. */
-  readonly step: string | null
-  readonly waits: readonly WaitView[]
-  readonly heldOut: boolean
-  /** ISO 8601, the enrollment's time. */
-  readonly startedAt: string
-  /** How far the customer's clock was ahead of the wall clock at the start, ms. */
-  readonly startedAheadMs: number
-  /** When it last did something; a question alone does not move a workflow's clock. */
-  readonly asOf: string
-  readonly outcome: Outcome | null
-}
-
-export interface WaitView {
-  readonly step: string
-  readonly verb: string
-  readonly since: string
-  /** When it ends by itself. */
-  readonly until: string | null
-}
-
-export interface TimelineEntry {
-  /** ISO 8601, the enrollment's time. */
-  readonly at: string
-  readonly what:
-    'entered' | 'stage' | 'touchpoint' | 'heard' | 'timeout' | 'woke' | 'step' | 'operation' | 'ended'
-  readonly step?: string
-  readonly words: string
-}
-
-/** What an enrollment is started with; `carried` comes from the run before. */
-export interface EnrollmentInput {
-  readonly customerId: string
-  readonly key?: string
-  /** 1 for the first time under this workflow id. */
-  readonly entry: number
-  readonly trigger: EventFact
-  /** The customer's zone, if the profile has one. */
-  readonly timeZone?: string
-  /** Deployment default. */
-  readonly defaultTimeZone: string
-  /** How far the customer's clock was ahead of the wall clock at the start, ms. */
-  readonly clockOffsetMs: number
-  readonly carried?: Carried
-}
-
-/** What survives continue-as-new. Bounded: see limits in state.ts. */
-export interface Carried {
-  readonly stage: string
-  readonly startedAt: number
-  readonly timeZone?: string
-  readonly paused: boolean
-  readonly spreadUntil: number
-  readonly cursor: number
-  readonly inbox: readonly HeardEvent[]
-  readonly sequence: number
-  readonly seen: readonly string[]
-  readonly updates: readonly string[]
-  readonly occurrences: Readonly<Record<string, number>>
-  readonly timeline: readonly TimelineEntry[]
-}
-
-export interface HeardEvent {
-  readonly sequence: number
-  readonly event: EventFact
 }

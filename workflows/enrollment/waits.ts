@@ -1,7 +1,8 @@
-import { condition, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
+import type { WaitView } from '../../sdk/enrollment'
+import type { Expecting } from '../../sdk/host'
+import type { Labels } from '../../sdk/journey'
 import type { Enrollment } from './enrollment'
 import { showDetails, spaced } from './details'
-import { stepAttribute, type WaitView } from './protocol'
 
 // A shorter wait is over before the (eventually consistent) visibility store could show it.
 const WORTH_SHOWING_MS = 60_000
@@ -15,6 +16,8 @@ export interface WaitFor<Result> {
   /** The enrollment's time in ms; asked again whenever something changes. */
   readonly until: () => number | undefined
   readonly ready: () => Result | undefined
+  /** The events that make it ready. */
+  readonly expected?: Labels
 }
 
 export type Waited<Result> =
@@ -46,7 +49,7 @@ export class Waits {
 
   async untilResumed(): Promise<void> {
     this.enrollment.throwIfLeft()
-    if (this.enrollment.paused) await condition(() => !this.enrollment.paused)
+    if (this.enrollment.paused) await this.enrollment.host.until(() => !this.enrollment.paused)
   }
 
   /** Ends the waits of a step (or all) as if their time had come. False when there is none. */
@@ -88,6 +91,10 @@ export class Waits {
     }))
   }
 
+  expects(): Expecting[] {
+    return [...this.open].flatMap(({ step, expected }) => (expected ? [{ step, labels: expected }] : []))
+  }
+
   private meant(step?: string): Open[] {
     return [...this.open].filter((wait) => step === undefined || wait.step === step)
   }
@@ -121,12 +128,12 @@ export class Waits {
     this.show(wait, end)
     const changed = (): boolean => wait.ready() !== undefined || wait.skipped || endOf(wait) !== end
     if (end === undefined) {
-      await condition(changed)
+      await this.enrollment.host.until(changed)
       return false
     }
     this.enrollment.see()
-    const summary = `${wait.verb}: ${wait.step}`
-    const woken = await condition(changed, Math.max(1, end - this.enrollment.now()), { summary })
+    const ms = Math.max(1, end - this.enrollment.now())
+    const woken = await this.enrollment.host.within(changed, ms, wait)
     const rang = !woken && endOf(wait) === end
     if (rang) this.enrollment.rang(end)
     return rang
@@ -135,8 +142,7 @@ export class Waits {
   private show(wait: Open, end: number | undefined): void {
     showDetails(this.enrollment)
     if (end !== undefined && end - this.enrollment.now() < WORTH_SHOWING_MS) return
-    if (workflowInfo().typedSearchAttributes.get(stepAttribute) === wait.step) return
-    upsertSearchAttributes([{ key: stepAttribute, value: wait.step }])
+    this.enrollment.host.showStep(wait.step)
   }
 }
 

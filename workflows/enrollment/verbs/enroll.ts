@@ -1,5 +1,4 @@
 import type { Handover } from '../../../sdk/journey'
-import { durably } from '../activities'
 import type { Enrollment } from '../enrollment'
 import { enrollRequest, HandedOver } from '../handover'
 
@@ -8,7 +7,7 @@ export const enroll =
   (enrollment: Enrollment) =>
   async (step: string, journey: string, handover?: Handover): Promise<void> => {
     await enrollment.waits.untilResumed()
-    await durably(
+    await enrollment.host.durably(
       'requestEnrollment',
       `${step}: ${journey}`,
       requestOf(enrollment, false, step, journey, handover),

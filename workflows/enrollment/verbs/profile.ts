@@ -1,4 +1,3 @@
-import { durably } from '../activities'
 import type { Enrollment } from '../enrollment'
 
 /** Reads the customer's traits as they are now. */
@@ -6,7 +5,7 @@ export const profile =
   (enrollment: Enrollment) =>
   async (step: string): Promise<Record<string, unknown>> => {
     await enrollment.waits.untilResumed()
-    return durably('readProfile', step, enrollment.input.customerId)
+    return enrollment.host.durably('readProfile', step, enrollment.input.customerId)
   }
 
 /** Writes traits of the customer. */
@@ -14,6 +13,6 @@ export const set =
   (enrollment: Enrollment) =>
   async (step: string, traits: Record<string, unknown>): Promise<void> => {
     await enrollment.waits.untilResumed()
-    await durably('writeTraits', step, enrollment.input.customerId, traits, enrollment.now())
+    await enrollment.host.durably('writeTraits', step, enrollment.input.customerId, traits, enrollment.now())
     enrollment.note('step', `set ${Object.keys(traits).join(', ')}`, step)
   }

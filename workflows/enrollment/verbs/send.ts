@@ -1,8 +1,7 @@
 import type { Sending } from '../../../sdk/journey'
 import type { Message } from '../../../sdk/message'
 import type { Delivery } from '../../../sdk/outcome'
-import type { Held, TouchpointToDeliver } from '../../../activities'
-import { deliver } from '../activities'
+import type { Held, TouchpointToDeliver } from '../../../sdk/touchpoint'
 import { showDetails } from '../details'
 import type { Enrollment } from '../enrollment'
 
@@ -27,7 +26,7 @@ async function delivered(enrollment: Enrollment, touchpoint: TouchpointToDeliver
   const { step } = touchpoint
   for (;;) {
     const current = { ...touchpoint, at: enrollment.now() }
-    const answer = await deliver(current, () => showSending(enrollment, step))
+    const answer = await enrollment.host.deliver(current, () => showSending(enrollment, step))
     enrollment.sending.delete(step)
     if (answer.is !== 'held') return answer
     enrollment.note('touchpoint', `held: ${answer.because}`, step)

@@ -1,6 +1,5 @@
 import { completed } from '../../../sdk/outcome'
 import type { Moment, Woken } from '../../../sdk/journey'
-import { durably } from '../activities'
 import type { Enrollment } from '../enrollment'
 import { instantOf } from '../moment'
 
@@ -29,7 +28,10 @@ export const sleepUntil =
   }
 
 async function readTraits(enrollment: Enrollment, step: string): Promise<void> {
-  Object.assign(enrollment.traits, await durably('readProfile', step, enrollment.input.customerId))
+  Object.assign(
+    enrollment.traits,
+    await enrollment.host.durably('readProfile', step, enrollment.input.customerId),
+  )
 }
 
 function past(enrollment: Enrollment, step: string, moment: AnyMoment): Woken {

@@ -17,6 +17,7 @@ export const waitFor =
       doing: (step) => `waiting for ${step}`,
       until: () => due,
       ready: () => enrollment.inbox.firstMatch(expected, after, enrollment.keyOf()),
+      expected,
     })
     return waited.is === 'ready'
       ? heard(enrollment, branch, step, waited.value)

@@ -1,6 +1,8 @@
-import type { Delivery, Message } from '../sdk'
-import type { Worth, ZoneDefaults } from '../sdk/contact'
-import type { Duration } from '../sdk/time/duration'
+import type { Worth } from './contact/arbitration'
+import type { ZoneDefaults } from './contact/zone'
+import type { Message } from './message'
+import type { Delivery } from './outcome'
+import type { Duration } from './time/duration'
 
 /** One attempt to reach a customer, as a journey asks for it. `at` is the enrollment's time in epoch ms. */
 export interface TouchpointToDeliver {
@@ -24,8 +26,11 @@ export interface TouchpointToDeliver {
   readonly within?: Duration
 }
 
+/** What is known of a touchpoint that is not under way: its fate, or that it is held. */
+export type Settled = Delivery | Held
+
 /** Busy, only in answer to an inline attempt: nothing is decided yet; ask again, patiently. */
-export type Delivered = Delivery | Held | Busy
+export type Delivered = Settled | Busy
 
 /** The contact rules let it go at `until` at the earliest: ask again then. Epoch ms by the customer's clock. */
 export interface Held {

@@ -1,0 +1,5 @@
+export { StoryDiffers, type Rehearsed } from './playing'
+export { rehearsals, type Rehearse, type Setting } from './rehearse'
+export { journeyMatchers } from './jest'
+export type { Difference, Line, Seen, SeenEnrollment, SeenTouchpoint, Stage } from './stage'
+export { Story } from './story'

@@ -1,0 +1,211 @@
+import { cartUpdated, orderCompleted, projectCreated, trialStarted } from '../../catalog/events'
+import { email, eventsOf, type Nouns } from '../../sdk'
+import { rehearsals, StoryDiffers, journeyMatchers } from '../../sdk/testing'
+import { defineJourney } from '../../workflows/enrollment'
+import {
+  cartRecovery,
+  postPurchase,
+  subscriptionCare,
+  trialOnboarding,
+  winBack,
+} from '../../workflows/journeys'
+import { rehearse } from '../../workflows/testing'
+
+const event = eventsOf<Record<string, Record<string, unknown>>>()
+const [asked, told] = [event('Asked'), event('Told')]
+
+expect.extend(journeyMatchers)
+
+describe('contact rules', () => {
+  const capOf = (most: number) => ({ name: 'one', most, window: { rolling: '2 days' } }) as const
+
+  test('a journey worth more takes the place that another waits for', async () => {
+    const mailer = (priority: number, step: string) =>
+      defineJourney({ enrollOn: asked, priority }, async (journey) => {
+        await journey.send(step, email('trial/welcome'))
+      })
+    const [cheap, dear] = [mailer(1, 'cheap'), mailer(9, 'dear')]
+    const both = rehearsals<Nouns>({ cheap, dear })
+    await both(cheap, { beside: [dear], limits: { caps: [capOf(1)] } })
+      .event(asked)
+      .after('1 second')
+      .expectHeld('cheap')
+      .in(dear)
+      .expectSent('dear')
+      .in(cheap)
+      .at('+2 days')
+      .after('1 second')
+      .expectSent('cheap')
+  })
+
+  test('a place that is free is not waited for', async () => {
+    await rehearse(trialOnboarding, { limits: { caps: [capOf(1)] } })
+      .event(trialStarted)
+      .expectSent('welcome', '2026-03-02T09:00')
+  })
+
+  test('the global holdout, a stop, and an address that is missing', async () => {
+    const begun = (setting: Parameters<typeof rehearse>[1]) =>
+      rehearse(trialOnboarding, setting).event(trialStarted)
+    await begun({ limits: { holdout: 1 } }).expectWithheld('welcome', 'holdout')
+    await begun({ customer: { email: undefined } }).expectWithheld('welcome', 'no-address')
+    await begun({ stops: [{ id: 1, scope: 'channel', name: 'email' }] }).expectHeld('welcome', 'stopped')
+  })
+
+  test('what is held when the goal is reached is withdrawn', async () => {
+    await rehearse(cartRecovery, { stops: [{ id: 1, scope: 'everything', name: null }] })
+      .event(cartUpdated, { cart_id: 'c-1', total: 40 })
+      .after('2 hours')
+      .expectHeld('reminder', 'stopped')
+      .event(orderCompleted, { order_id: 'o-1', total: 40, cart_id: 'c-1' })
+      .expectWithheld('reminder', 'withdrawn')
+      .expectOutcome({ is: 'converted' })
+  })
+
+  test('a customer who moves gets it by the new clock', async () => {
+    await rehearse(trialOnboarding, { customer: { timezone: 'Europe/Berlin' } })
+      .event(trialStarted)
+      .expectSent('welcome')
+      .at('+3 days')
+      .after('1 hour')
+      .identify({ timezone: 'America/New_York' })
+      .at('+5 days')
+      .expectSent('show-first-step', '2026-03-05T09:00')
+  })
+})
+
+describe('entry', () => {
+  test('a journey is entered again as its definition says', async () => {
+    const cart = { cart_id: 'c-1', total: 40 }
+    const emptied = rehearse(cartRecovery).event(cartUpdated, cart).untilEnd().expectSent('reminder')
+    const ended = emptied.expectSent('last-reminder').expectOutcome({ is: 'completed' })
+    await ended.after('6 days').event(cartUpdated, cart).after('2 hours').expectNothingMore()
+    await ended.after('8 days').event(cartUpdated, cart).after('2 hours').expectSent('reminder')
+    await rehearse(cartRecovery)
+      .event(cartUpdated, { ...cart, total: 19 })
+      .untilEnd()
+      .expectNothingMore()
+  })
+
+  test('one enrollment for each key', async () => {
+    const orders = rehearse(postPurchase)
+      .event(orderCompleted, { order_id: 'o-1', total: 80 })
+      .event(orderCompleted, { order_id: 'o-2', total: 80 })
+    const { seen } = await orders
+    expect(seen.enrollments).toHaveLength(2)
+  })
+
+  test('who continues as a journey that is not in the story was asked into it', async () => {
+    const id = 'somebody-in'
+    await rehearse(subscriptionCare, { customer: { id } })
+      .enroll()
+      .event(event('Subscription Cancelled'))
+      .expectOutcome({ is: 'completed' })
+      .expectEnrolled('winBack')
+    const inside = await rehearse(subscriptionCare, { customer: { id }, beside: [winBack] })
+      .enroll()
+      .event(event('Subscription Cancelled'))
+    expect(inside.seen.enrollments.map(({ journey }) => journey)).toEqual(['subscriptionCare', 'winBack'])
+  })
+})
+
+describe('what goes wrong', () => {
+  const broken = defineJourney({ enrollOn: asked }, async (journey) => {
+    await journey.waitFor('answer', { told }, '1 day')
+    throw new Error('a mistake of the author')
+  })
+  const endless = defineJourney({ enrollOn: asked }, async (journey) => {
+    for (;;) await journey.sleep('again', '1 day')
+  })
+  const calling = defineJourney({ enrollOn: asked }, async (journey) => {
+    const answer = await journey.call('points', 'loyaltyPoints', { customerId: 'ada', orderTotal: 1 })
+    return { is: 'completed', because: answer.is === 'failed' ? answer.because : 'done' }
+  })
+  const ours = rehearsals<any>({ broken, endless, calling })
+
+  test('what a body throws is what the story rejects with', async () => {
+    await expect(ours(broken).event(asked).untilEnd()).rejects.toThrow('a mistake of the author')
+  })
+
+  test('a journey without an end does not keep the test for ever', async () => {
+    await expect(ours(endless).event(asked).untilEnd()).rejects.toThrow('It does not end by itself')
+  })
+
+  test('an activity must be answered for, and may fail', async () => {
+    await expect(ours(calling).event(asked)).rejects.toThrow('The journey calls loyaltyPoints')
+    const loyaltyPoints = (): never => {
+      throw new Error('no points today')
+    }
+    await ours(calling, { calls: { loyaltyPoints } })
+      .event(asked)
+      .expectOutcome({ is: 'completed', because: 'no points today' })
+  })
+
+  test('a journey that was not bound is named', () => {
+    expect(() => rehearse(broken)).toThrow('none of those that rehearsals(…) was given')
+  })
+})
+
+describe('differences', () => {
+  const begun = rehearse(trialOnboarding, { customer: { timezone: 'Europe/Berlin' } }).event(trialStarted)
+  const differenceOf = async (story: PromiseLike<unknown>): Promise<StoryDiffers> =>
+    Promise.resolve(story).then(
+      () => Promise.reject(new Error('there is no difference')),
+      (error: StoryDiffers) => error,
+    )
+
+  test('another touchpoint is marked in the timeline', async () => {
+    const error = await differenceOf(begun.expectSent('hello'))
+    expect(error).toBeInstanceOf(StoryDiffers)
+    expect(error.message).toContain('Expected: hello sent; welcome sent came instead.')
+    expect(error.message).toContain(
+      '> Mon 2 Mar 09:00   trialOnboarding: welcome by email sent   <-- expected: hello sent',
+    )
+  })
+
+  test('the first difference counts, and points to the line of the story', async () => {
+    const error = await differenceOf(begun.expectSent('welcome').expectSent('one').expectSent('two'))
+    expect(error.message).toContain('Expected: one sent; nothing more came.')
+    expect(error.stack!.split('\n').find((line) => line.includes(' at '))).toContain('rehearsal.test.ts')
+  })
+
+  test.each([
+    [
+      'a touchpoint that was not told',
+      begun.expectSent('welcome').untilEnd(),
+      'nothing more; show-first-step sent',
+    ],
+    ['another time', begun.expectSent('welcome', '2026-03-02T10:00'), 'welcome sent at 2026-03-02T10:00'],
+    [
+      'another fate',
+      begun.expectWithheld('welcome', 'no-consent'),
+      'welcome withheld (no-consent); welcome sent',
+    ],
+    ['not held', begun.expectHeld('welcome'), 'welcome held; it is sent'],
+    ['another step', begun.expectWaiting('habit'), 'waiting at habit; waiting at first-project'],
+    [
+      'another outcome',
+      begun.expectOutcome({ is: 'converted' }),
+      '{"is":"converted"}; waiting at first-project',
+    ],
+    ['no other journey', begun.expectEnrolled('winBack'), 'enrolled into winBack; not enrolled'],
+    ['another trait', begun.expectTraits({ plan: 'team' }), 'plan "team"; undefined'],
+  ])('%s', async (_, story, words) => {
+    expect((await differenceOf(story)).message).toContain(words)
+  })
+
+  test('a story may go on in several ways', async () => {
+    await begun.event(projectCreated).expectWaiting('habit')
+    await begun.expectWaiting('first-project')
+  })
+})
+
+test('matchers tell the timeline when they fail', async () => {
+  const rehearsed = await rehearse(trialOnboarding).event(trialStarted)
+  expect(rehearsed).toBeWaitingAt('first-project')
+  expect(rehearsed).not.toHaveEnded({ is: 'converted' })
+  expect(rehearsed).not.toHaveWithheld('welcome')
+  expect(() => expect(rehearsed).toHaveSent('hello')).toThrow(
+    /\[hello\] sent; sent are \[welcome\][\s\S]*welcome by email sent/,
+  )
+})

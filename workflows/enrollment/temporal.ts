@@ -1,0 +1,76 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  makeContinueAsNewFunc,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+import type { EnrollmentInput } from '../../sdk/enrollment'
+import type { Host } from '../../sdk/host'
+import type { Outcome } from '../../sdk/outcome'
+import { deliver, durably } from './activities'
+import type { Enrollment } from './enrollment'
+import { obey } from './operations'
+import * as protocol from './protocol'
+
+/** Temporal, as the host of the enrollment whose workflow this is. */
+export function temporal(): Host {
+  const { workflowId, workflowType } = workflowInfo()
+  return {
+    id: workflowId,
+    journey: workflowType,
+    // eslint-disable-next-line no-restricted-properties -- the one place that reads the workflow's clock
+    now: () => Date.now(),
+    until: (met) => condition(met),
+    within: (met, ms, { verb, step }) => condition(met, ms, { summary: `${verb}: ${step}` }),
+    scope: () => new CancellationScope(),
+    uncancelled: (run) => CancellationScope.nonCancellable(run),
+    deliver,
+    durably,
+    call: (activity, summary, input) =>
+      own[activity]!.executeWithOptions({ ...ownOptions, summary }, [input]),
+    whyFailed,
+    show: (words) => setCurrentDetails(words()),
+    showStep,
+    noted: () => {},
+    attach,
+    quiet: () => condition(allHandlersFinished),
+    goOn: (input) => nextRun(workflowType, input),
+  }
+}
+
+const ownOptions = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: 1_000, backoffCoefficient: 2, maximumInterval: '10 minutes' },
+} as const
+
+const own = proxyActivities<Record<string, (input: unknown) => Promise<unknown>>>(ownOptions)
+
+function whyFailed(error: unknown): string | undefined {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) return undefined
+  return error.cause?.message ?? error.message
+}
+
+function showStep(step: string): void {
+  if (workflowInfo().typedSearchAttributes.get(protocol.stepAttribute) === step) return
+  upsertSearchAttributes([{ key: protocol.stepAttribute, value: step }])
+}
+
+function attach(enrollment: Enrollment, stages: readonly string[]): void {
+  setHandler(protocol.eventSignal, (event) => enrollment.hear(event))
+  setHandler(protocol.profileChangedSignal, (change) => enrollment.learn(change))
+  setHandler(protocol.contactRulesChangedSignal, () => enrollment.rulesChange())
+  setHandler(protocol.statusQuery, () => enrollment.status())
+  setHandler(protocol.timelineQuery, () => [...enrollment.timeline.all()])
+  obey(enrollment, stages)
+}
+
+const nextRun = (workflowType: string, input: EnrollmentInput): Promise<never> =>
+  makeContinueAsNewFunc<(input: EnrollmentInput) => Promise<Outcome>>({ workflowType })(input)

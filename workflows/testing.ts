@@ -1,0 +1,6 @@
+import { rehearsals } from '../sdk/testing'
+import type { OurNouns } from './enrollment/nouns'
+import * as journeys from './journeys'
+
+/** Tells a story of a customer in one of our journeys, and plays it in virtual time: see docs/guides/test-a-journey.md. */
+export const rehearse = rehearsals<OurNouns>(journeys)
