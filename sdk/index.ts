@@ -1,6 +1,7 @@
 export * from './condition'
 export * from './definition'
 export * from './event'
+export * from './graph'
 export * from './ids'
 export * from './incoming'
 export * from './journey'

@@ -1,4 +1,5 @@
 import type { Category, Reentry } from './definition'
+import type { JourneyGraph } from './graph'
 import type { Duration } from './time/duration'
 
 /** An event a journey can use, as plain data. */
@@ -46,6 +47,8 @@ export interface JourneyOutline {
   readonly watchesTraits: readonly string[]
   /** The step where every new enrollment waits first, when the source leaves no doubt. */
   readonly firstWait?: string
+  /** Builds of before there were graphs have none. */
+  readonly graph?: JourneyGraph
 }
 
 /** The build's manifest: which events each journey can use. Stored with the build; enrollments keep the build they began on. */

@@ -4,12 +4,14 @@ import { buildId } from './build-id'
 import { endingEvents, outlineOfDefinition } from './definition'
 import { eventsAwaited, eventsUsed } from './events'
 import { firstWait } from './first-wait'
+import { checkGraph } from './graph/checks'
+import { graphOf } from './graph'
 import { importsOf } from './imports'
 import { load } from './load'
 import { messagesOf } from './messages'
 import { Problems } from './problems'
 import { type JourneySource, readJourneys } from './source'
-import { stepsOf } from './steps'
+import { type Step, stepsOf } from './steps'
 import { traitsWatched } from './traits'
 
 /** What defineJourney exports. */
@@ -73,22 +75,28 @@ function outlineOf(
   const awaited = steps.flatMap((step) => eventsAwaited(step, imports, problems))
   const ending = endingEvents(definition).map(({ name, ofAnyKey }) => ({ name, anyKey: ofAnyKey }))
   const heard = [...ending, ...awaited, ...eventsUsed(source, imports)]
+  const messages = new Map(steps.map((step) => [step, messagesOf(step, imports, problems)]))
+  const drawn = graphOf(source, steps, messages, imports)
+  checkGraph(drawn, { source, steps, canEndAnywhere: ending.length > 0 }, problems)
   const first = source.stages[0]
   return {
     name: source.name,
     description: source.description,
     ...outlineOfDefinition(definition),
     stages: Object.keys(stages),
-    steps: steps.map((step) => {
-      const messages = messagesOf(step, imports, problems)
-      return { id: step.id, verb: step.verb, stage: step.stage, ...(messages.length > 0 && { messages }) }
-    }),
+    steps: steps.map((step) => ({
+      ...pick(step),
+      ...(messages.get(step)!.length > 0 && { messages: messages.get(step) }),
+    })),
     listensTo: namesOf(heard),
     listensToAnyKey: namesOf(heard.filter(({ anyKey }) => anyKey)),
     watchesTraits: sortedOnce(steps.flatMap((step) => traitsWatched(step, problems))),
     firstWait: first && firstWait(first, steps),
+    graph: drawn.graph,
   }
 }
+
+const pick = ({ id, verb, stage }: Step) => ({ id, verb, stage })
 
 const namesOf = (events: readonly { name: string }[]): string[] => sortedOnce(events.map(({ name }) => name))
 const sortedOnce = (texts: string[]): string[] => [...new Set(texts)].sort()

@@ -22,6 +22,6 @@ export class Problems {
   /** Throws an Error with all sentences, if there are any. */
   throwIfAny(): void {
     if (this.sentences.length > 0)
-      throw new Error(`The journeys can't be read:\n${this.sentences.join('\n')}`)
+      throw new Error(`The journeys can't be built:\n${this.sentences.join('\n')}`)
   }
 }
