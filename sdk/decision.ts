@@ -109,3 +109,26 @@ export type Decided<Name extends string> = {
 
 /** Why an arm was not offered; off: an operator switched it off. */
 export type PassedOverBecause = 'not-eligible' | 'not-applicable' | 'not-suitable' | 'off'
+
+/** Which events reward a decision, as plain data. */
+export interface RewardRule {
+  readonly on: readonly { readonly name: string; readonly conditions: object; readonly ofAnyKey: boolean }[]
+  /** The property that says how much; without it, 1. */
+  readonly value?: string
+  /** In a keyed journey: the property that holds the key, and the enrollment's value of it. */
+  readonly key?: { readonly property: string; readonly value?: string }
+}
+
+/** What operators say about a decision while it runs. */
+export interface DecisionSettings {
+  /** Nothing is decided any more: everybody gets what the journey says otherwise. */
+  readonly stopped: boolean
+  /** Arms that are not offered. */
+  readonly off: readonly string[]
+  /** In percent on top of what the journey says, by arm. */
+  readonly levers: Readonly<Record<string, number>>
+  /** In place of a fixed policy's shares, by arm. */
+  readonly weights?: Readonly<Record<string, number>>
+}
+
+export const firstSettings: DecisionSettings = { stopped: false, off: [], levers: {} }

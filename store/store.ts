@@ -1,5 +1,6 @@
 import type { Category, EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
 import type { ConsentBasis, ContactFacts, Judgment, SuppressedBecause, Verdict } from '../sdk/contact'
+import type { DecisionStore } from './deciding'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 
 /**
@@ -19,6 +20,7 @@ export interface Store {
   readonly stops: StopStore
   readonly held: HeldStore
   readonly past: PastStore
+  readonly decisions: DecisionStore
   readonly builds: BuildStore
   readonly operations: OperationStore
   readonly partitions: PartitionStore
@@ -36,6 +38,7 @@ export interface PageQuery {
 }
 
 export type { EventKind, IncomingEvent } from '../sdk'
+export type * from './deciding'
 export type * from './governing'
 
 export type EventState = 'pending' | 'handled' | 'set-aside'

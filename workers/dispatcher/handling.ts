@@ -34,13 +34,14 @@ export function handling(deps: HandlingDeps): Handling {
 }
 
 async function track(
-  { misfit, enrollments, manifest }: HandlingDeps,
+  { store, misfit, enrollments, manifest }: HandlingDeps,
   event: StoredEvent,
   customerId: string,
 ): Promise<Handled> {
   const wrong = misfit(event.name, event.properties)
   if (wrong) return { is: 'set-aside', because: `its properties do not fit the catalog: ${wrong}` }
   await enrollments.known(customerId)
+  await store.decisions.reward(customerId, event)
   await enrollments.tell(customerId, event)
   for (const outline of Object.values(manifest.journeys)) {
     if (outline.enrollOn.some((use) => enrollments.fits(use, event)))
