@@ -2,6 +2,7 @@ import type { Channels } from '../channels'
 import type { Links } from '../channels/links'
 import type { EndedEnrollment, IncomingEvent, Store, TouchpointRow } from '../store/store'
 import type { Duration } from '../sdk/time/duration'
+import { deciding } from './deciding'
 import { delivering } from './deliver'
 import type { Messages } from './messages'
 import type { OwnActivities } from './own'
@@ -38,6 +39,9 @@ export function createActivities({
 
     /** Sends a touchpoint at most once, and tells its fate. */
     deliver: delivering({ ...deps, announce: (row) => announce({ kind: 'touchpoint', row }), giveUpAfter }),
+
+    /** Chooses an arm, and records with which chance. */
+    decide: deciding(deps.store),
 
     /** The customer's traits as they are now; none for a customer who is not known. */
     async readProfile(customerId: string): Promise<Record<string, unknown>> {

@@ -5,6 +5,7 @@ import type {
   ProfileChange,
   TimelineEntry,
 } from './enrollment'
+import type { DecisionMade, DecisionToMake } from './deciding'
 import type { EventFact } from './event'
 import type { IncomingEvent } from './incoming'
 import type { Labels } from './journey'
@@ -67,6 +68,7 @@ export interface Deeds {
   readProfile(customerId: string): Promise<Record<string, unknown>>
   writeTraits(customerId: string, traits: Record<string, unknown>, at: number): Promise<void>
   requestEnrollment(event: IncomingEvent): Promise<void>
+  decide(asked: DecisionToMake): Promise<DecisionMade>
   endEnrollment(ended: EndedEnrollment): Promise<void>
 }
 

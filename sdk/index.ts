@@ -1,4 +1,5 @@
 export * from './condition'
+export * from './decision'
 export * from './definition'
 export * from './event'
 export * from './graph'

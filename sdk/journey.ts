@@ -1,4 +1,5 @@
 import type { Worth } from './contact/arbitration'
+import type { Choice, Context, Decided } from './decision'
 import type { AnyEvent, FactOf } from './event'
 import type { Message } from './message'
 import type { Delivery } from './outcome'
@@ -100,6 +101,19 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
     step: string,
     shares: Shares,
   ): keyof Shares & string
+  /**
+   * Chooses one of the arms: by a policy that learns from what choices like this one brought. It is recorded with the chance
+   * that it had; see docs/guides/decisions.md.
+   */
+  decide<
+    const Name extends string,
+    const Otherwise extends string = 'none',
+    const Given extends Context = Record<never, never>,
+    Event extends AnyEvent = AnyEvent,
+  >(
+    step: string,
+    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event>,
+  ): Promise<Decided<Name | Otherwise>>
   /** Runs branches side by side and resolves when all have ended. Each branch gets its own journey to call. */
   parallel<Branches extends Readonly<Record<string, (journey: this) => Promise<unknown>>>>(
     step: string,

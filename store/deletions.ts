@@ -188,6 +188,7 @@ async function erase(
   )))`.execute(trx)
   for (const table of [
     'touchpoints',
+    'decisions',
     'enrollments',
     'consents',
     'customer_groups',

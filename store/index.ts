@@ -4,6 +4,7 @@ import { buildStore } from './builds'
 import { consentStore } from './consents'
 import { customerStore } from './customers'
 import { deletionStore } from './deletions'
+import { decisionStore } from './decisions'
 import { enrollmentStore } from './enrollments'
 import { eventStore } from './events'
 import { heldStore } from './held'
@@ -92,6 +93,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     stops: stopStore(db),
     held: heldStore(db, limits),
     past: pastStore(db),
+    decisions: decisionStore(db),
     builds: buildStore(db),
     operations: operationStore(db),
     partitions: partitionStore(db),

@@ -1,6 +1,8 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 import type { Category, Manifest, Outcome } from '../sdk'
+import type { Context, DecisionSettings, Policy, RewardRule } from '../sdk/decision'
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
+import type { DecisionRow, OfferedArm, PassedOver } from './deciding'
 import type { JsonText } from './json'
 import type { Consent, EnrollmentRow, EventKind, EventState, TouchpointStatus, Verdict } from './store'
 
@@ -29,6 +31,10 @@ export interface Tables {
   deletions: DeletionsTable
   builds: BuildsTable
   operations: OperationsTable
+  decisions: DecisionsTable
+  learners: LearnersTable
+  learned_snapshots: LearnedSnapshotsTable
+  decision_settings: DecisionSettingsTable
 }
 
 export interface CustomersTable {
@@ -247,6 +253,61 @@ export interface OperationsTable {
   action: string
   by: string
   reason: string | null
+  at: Generated<number>
+}
+
+export interface DecisionsTable {
+  id: string
+  enrollment_id: string
+  entry: number
+  journey: string
+  step: string
+  customer_id: string
+  arm: string
+  how: DecisionRow['how']
+  propensity: number
+  policy: Json<Policy>
+  version: string
+  learned: number
+  settings: number
+  context: Json<Context>
+  arms: Json<readonly OfferedArm[]>
+  passed_over: Json<readonly PassedOver[]>
+  reward_rule: Json<RewardRule>
+  at: number
+  closes_at: number
+  recorded_at: Generated<number>
+  state: Generated<DecisionRow['state']>
+  /** The order in which policies learn. */
+  position: number | null
+  reward: number | null
+  rewarded_at: number | null
+  rewarded_by: string | null
+}
+
+/** How many decisions of a step have a position. */
+export interface LearnersTable {
+  journey: string
+  step: string
+  settled: number
+}
+
+export interface LearnedSnapshotsTable {
+  journey: string
+  step: string
+  version: string
+  position: number
+  learned: Json<unknown>
+}
+
+export interface DecisionSettingsTable {
+  revision: Generated<number>
+  journey: string
+  step: string
+  document: Json<DecisionSettings>
+  key: string
+  by: string | null
+  because: string
   at: Generated<number>
 }
 

@@ -1,6 +1,7 @@
 import type { Category, EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
 import type { EndedEnrollment } from '../sdk/enrollment'
 import type { ConsentBasis, ContactFacts, Judgment, SuppressedBecause, Verdict } from '../sdk/contact'
+import type { DecisionStore } from './deciding'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 
 /**
@@ -21,6 +22,7 @@ export interface Store {
   readonly stops: StopStore
   readonly held: HeldStore
   readonly past: PastStore
+  readonly decisions: DecisionStore
   readonly builds: BuildStore
   readonly operations: OperationStore
   readonly partitions: PartitionStore
@@ -39,6 +41,7 @@ export interface PageQuery {
 
 export type { EventKind, IncomingEvent } from '../sdk'
 export type { EndedEnrollment } from '../sdk/enrollment'
+export type * from './deciding'
 export type * from './governing'
 
 export type EventState = 'pending' | 'handled' | 'set-aside'

@@ -19,6 +19,7 @@ import { startLookAgain } from './dispatcher/look-again'
 import { startService } from './dispatcher/service'
 import { startSweep } from './dispatcher/sweep'
 import { startUpkeep } from './dispatcher/upkeep'
+import { startWindows } from './dispatcher/windows'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
 
 /** What all processes of one deployment share. */
@@ -73,9 +74,11 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   const sweep = startSweep({ client, store, enrollments, taskQueue: parts.taskQueue, logger })
   const looking = startLookAgain({ store, enrollments, logger })
   const upkeep = startUpkeep({ store, retention, logger })
+  const windows = startWindows({ store, logger })
   return {
     stop: async () => {
-      await Promise.all([dispatcher.stop(), sweep.stop(), looking.stop(), upkeep.stop()])
+      const all = [dispatcher, sweep, looking, upkeep, windows]
+      await Promise.all(all.map((each) => each.stop()))
       service.stop()
     },
   }

@@ -1,11 +1,12 @@
 import { meets } from '../condition'
 import type { ConsentWord, Limits, Stop, SuppressedBecause } from '../contact'
 import { listOf, type Definition } from '../definition'
+import type { DecisionMade, DecisionToMake } from '../deciding'
 import type { EndedEnrollment, EnrollmentInput, TimelineEntry } from '../enrollment'
 import { entryRule } from '../entry-rule'
 import type { EventFact } from '../event'
 import type { Deeds, Lived } from '../host'
-import { enrollmentId } from '../ids'
+import { enrollmentId, touchpointId } from '../ids'
 import type { IncomingEvent } from '../incoming'
 import { durationMs } from '../time/duration'
 import { isZone } from '../time/zones'
@@ -36,6 +37,8 @@ export interface Beginning {
   /** For customers whose profile does not tell their zone. */
   readonly defaultTimeZone: string
   readonly fateOf?: (touchpoint: TouchpointToDeliver) => Fate
+  /** The arm that is chosen, where it is offered; else the first one that is. */
+  readonly armOf?: (asked: DecisionToMake) => string | undefined
   /** Answers for the adopter's activities. */
   readonly call?: (activity: string, input: unknown) => unknown
   readonly watch?: Watch
@@ -211,8 +214,18 @@ export class Life implements Surroundings {
       readProfile: async () => ({ ...this.traits }),
       writeTraits: async (_, traits) => void Object.assign(this.traits, traits),
       requestEnrollment: async (event) => void this.coming.push(event),
+      decide: async (asked) => this.decide(asked),
       endEnrollment: async (ended) => this.end(ended),
     }
+  }
+
+  /** What a policy would learn is no part of a story: it says itself what is chosen. */
+  private decide(asked: DecisionToMake): DecisionMade {
+    const { enrollmentId, entry, step, occurrence, arms, otherwise } = asked
+    const wished = this.beginning.armOf?.(asked)
+    const chosen = arms.find(({ arm }) => arm === wished) ?? arms[0]
+    const decision = touchpointId(enrollmentId, entry, step, occurrence)
+    return { arm: chosen?.arm ?? otherwise, propensity: 1, decision }
   }
 
   private end({ id, entry, outcome, endedAt, handover }: EndedEnrollment): void {

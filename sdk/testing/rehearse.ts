@@ -35,6 +35,8 @@ export interface Setting<N extends Nouns> {
   readonly beside?: readonly Rehearsable[]
   /** What becomes of a step's touchpoints; a list: of the first, the second, and so on. Default: sent. */
   readonly fates?: Readonly<Record<string, Fate | readonly Fate[]>>
+  /** The arm that a step decides for, by steps; where it is not offered, or nothing is said, the first one that is. */
+  readonly decides?: Readonly<Record<string, string>>
   readonly calls?: Answers<N['activities']>
 }
 
@@ -79,6 +81,7 @@ function beginningOf(setting: Setting<Nouns>, journeys: Readonly<Record<string, 
     stops,
     defaultTimeZone,
     fateOf: (touchpoint) => fateOf(setting, touchpoint),
+    armOf: ({ step }) => decidedIn(setting, step),
     call: (activity, input) => answerOf(setting, activity, input),
   }
 }
@@ -89,6 +92,9 @@ function fateOf({ fates = {} }: Setting<Nouns>, { step, occurrence }: Touchpoint
   const fate = Object.hasOwn(fates, step) ? fates[step]! : sent
   return Array.isArray(fate) ? ((fate as readonly Fate[])[occurrence - 1] ?? sent) : (fate as Fate)
 }
+
+const decidedIn = ({ decides = {} }: Setting<Nouns>, step: string): string | undefined =>
+  Object.hasOwn(decides, step) ? decides[step] : undefined
 
 async function answerOf({ calls = {} }: Setting<Nouns>, activity: string, input: unknown): Promise<unknown> {
   const answer = (calls as Record<string, ((input: unknown) => unknown) | undefined>)[activity]

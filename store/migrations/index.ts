@@ -3,6 +3,7 @@ import * as partitions from './0002-partitions'
 import * as contactRules from './0003-contact-rules'
 import * as deletions from './0004-deletions'
 import * as functions from './0005-functions'
+import * as decisions from './0006-decisions'
 
 export interface Migration {
   readonly name: string
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   { name: '0003-contact-rules', sql: contactRules.sql },
   { name: '0004-deletions', sql: deletions.sql },
   { name: '0005-functions', sql: functions.sql },
+  { name: '0006-decisions', sql: decisions.sql },
 ]

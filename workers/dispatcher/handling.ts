@@ -60,12 +60,13 @@ const whileDeleting = (event: StoredEvent, { customerId }: BeingDeleted): Handle
 const recording: ReadonlySet<StoredEvent['kind']> = new Set(['track', 'page', 'screen', 'enroll'])
 
 async function track(
-  { misfit, enrollments, manifest }: HandlingDeps,
+  { store, misfit, enrollments, manifest }: HandlingDeps,
   event: StoredEvent,
   customerId: string,
 ): Promise<Handled> {
   const wrong = misfit(event.name, event.properties)
   if (wrong) return { is: 'set-aside', because: `its properties do not fit the catalog: ${wrong}` }
+  await store.decisions.reward(customerId, event)
   await enrollments.tell(customerId, event)
   for (const outline of Object.values(manifest.journeys)) {
     if (outline.enrollOn.some((use) => enrollments.fits(use, event)))

@@ -27,7 +27,7 @@ const patientOptions = {
 }
 const patient = proxyActivities<SojournActivities>(patientOptions)
 
-type Facts = 'readProfile' | 'writeTraits' | 'requestEnrollment' | 'recordStatus' | 'endEnrollment'
+type Facts = 'decide' | 'readProfile' | 'writeTraits' | 'requestEnrollment' | 'recordStatus' | 'endEnrollment'
 
 /** Runs one of our own activities until it succeeds: inline, then patiently. */
 export async function durably<Name extends Facts>(

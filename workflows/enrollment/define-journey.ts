@@ -33,8 +33,8 @@ export function defineJourney<Entry extends AnyEvent, Name extends string>(
   definition: Definition<Entry, OurNouns['topics']>,
   stages: { readonly [Each in Name]: StageBody<Entry, NoInfer<Name>> },
 ): JourneyWorkflow
-export function defineJourney(definition: Definition, given: Stage | Stages): JourneyWorkflow {
-  const stages: Stages = typeof given === 'function' ? { body: given } : given
+export function defineJourney(definition: Definition, given: unknown): JourneyWorkflow {
+  const stages = typeof given === 'function' ? { body: given as Stage } : (given as Stages)
   const on: Lived = (host, input) => live(host, definition, stages, input)
   const journey = (input: EnrollmentInput): Promise<Outcome> => on(temporal(), input)
   return Object.assign(journey, { definition, stages, on })

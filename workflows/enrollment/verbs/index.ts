@@ -1,6 +1,7 @@
 import type { Journey } from '../../../sdk/journey'
 import type { Enrollment } from '../enrollment'
 import { call } from './call'
+import { decide } from './decide'
 import { continueAs, enroll } from './enroll'
 import { parallel } from './parallel'
 import { profile, set } from './profile'
@@ -16,7 +17,20 @@ export interface Branch {
 }
 
 // One line a verb: its file holds the rest, its type stands in sdk/journey.ts.
-const verbs = { send, waitFor, profile, set, sleep, sleepUntil, split, parallel, call, enroll, continueAs }
+const verbs = {
+  send,
+  waitFor,
+  profile,
+  set,
+  sleep,
+  sleepUntil,
+  split,
+  decide,
+  parallel,
+  call,
+  enroll,
+  continueAs,
+}
 
 export type Verb = (enrollment: Enrollment, branch: Branch) => unknown
 

@@ -1,0 +1,180 @@
+import type { Context, Policy } from '../../sdk/decision'
+import { pick } from '../../sdk/hash'
+import {
+  bestOf,
+  chancesOfBest,
+  chancesOfBestJointly,
+  normalBelief,
+  scaled,
+  type Belief,
+} from './best-chances'
+import { chanceBelief, meanReward, valueBelief, type Candidate } from './estimates'
+import type { Learner } from './learner'
+import { seeded } from './random'
+
+export type { Candidate } from './estimates'
+
+export interface Asked {
+  readonly candidates: readonly [Candidate, ...Candidate[]]
+  readonly context: Context
+  /** Two decisions with the same seed and knowledge choose the same. */
+  readonly seed: string
+}
+
+/** A candidate with the chance it is given, and its priority: what it is expected to bring. */
+export interface Rated {
+  readonly arm: string
+  readonly propensity: number
+  readonly score: number
+}
+
+export interface Chosen extends Rated {
+  readonly rated: readonly Rated[]
+}
+
+/** The chance that every eligible arm gets at least: what the log can judge arms by. */
+export const FLOOR = 0.01
+
+/** Chooses with the very chances it tells, so that they are the chances really used. */
+export function choose(learner: Learner, asked: Asked): Chosen {
+  const rated = rate(learner, asked)
+  const shares = Object.fromEntries(rated.map(({ arm, propensity }) => [arm, propensity]))
+  const arm = pick(shares, seeded(`draw ${asked.seed}`).uniform())
+  return { ...rated.find((each) => each.arm === arm)!, rated }
+}
+
+/** The chance of every candidate; they sum to 1. */
+export function rate(learner: Learner, asked: Asked): readonly Rated[] {
+  const { candidates } = asked
+  const { chances, scores } = chancesOf(learner, asked)
+  return candidates.map(({ arm }, at) => ({ arm, propensity: chances[at]!, score: scores[at]! }))
+}
+
+interface Chances {
+  readonly chances: readonly number[]
+  readonly scores: readonly number[]
+}
+
+type Rate<Is extends Policy['is']> = (
+  learner: Learner,
+  asked: Asked,
+  policy: Extract<Policy, { is: Is }>,
+) => Chances
+
+function chancesOf(learner: Learner, asked: Asked): Chances {
+  const { policy } = learner
+  const rated = (rates[policy.is] as Rate<Policy['is']>)(learner, asked, policy)
+  if (policy.is === 'fixed') return rated
+  const won = wonBy(learner, asked.candidates)
+  return { ...rated, chances: won ?? floored(rated.chances) }
+}
+
+const rates: { readonly [Is in Policy['is']]: Rate<Is> } = {
+  fixed: (learner, { candidates }, { weights }) => ({
+    chances: shares(candidates.map(({ arm }) => (weights ? weightOf(weights[arm]) : 1))),
+    scores: candidates.map((each) => priority(each, meanReward(learner, each, candidates))),
+  }),
+
+  'epsilon-greedy'(learner, { candidates }, { epsilon = 0.1 }) {
+    const scores = candidates.map((each) => priority(each, meanReward(learner, each, candidates)))
+    return {
+      scores,
+      chances: bestShare(scores).map((best) => (1 - epsilon) * best + epsilon / scores.length),
+    }
+  },
+
+  thompson(learner, { candidates, seed }, { rewards = 'shares' }) {
+    const believed = rewards === 'shares' ? chanceBelief : valueBelief
+    return byBelief(candidates, (each) => believed(learner, each, candidates), seed)
+  },
+
+  'lin-ucb'(learner, { candidates, context }, { alpha = 1 }) {
+    const scores = candidates.map((each) => {
+      const { model, features } = learner.modelOf(each.arm, each.features, context)
+      const upper =
+        model.mean(features) + alpha * Math.sqrt(Math.max(model.covariance(features, features), 0))
+      return priority(each, upper)
+    })
+    return { scores, chances: bestShare(scores) }
+  },
+
+  'lin-thompson': (learner, asked, { spread = 0.25, model }) =>
+    model === 'shared' ? bySharedModel(learner, asked, spread) : byArmModels(learner, asked, spread),
+}
+
+/** Contradictory and missing weights count as none. */
+const weightOf = (weight: number | undefined): number =>
+  weight !== undefined && Number.isFinite(weight) ? Math.max(weight, 0) : 0
+
+/** Propensity x context x value x lever. */
+const priority = ({ propensity, worth }: Candidate, estimated: number): number =>
+  (propensity ?? estimated) * worth
+
+function byArmModels(learner: Learner, { candidates, context, seed }: Asked, spread: number): Chances {
+  const believed = ({ arm, features: own }: Candidate): Belief => {
+    const { model, features } = learner.modelOf(arm, own, context)
+    return normalBelief(
+      model.mean(features),
+      spread * Math.sqrt(Math.max(model.covariance(features, features), 0)),
+    )
+  }
+  return byBelief(candidates, believed, seed)
+}
+
+/** Those worth nothing cannot be the best, unless all are. */
+function byBelief(
+  candidates: readonly Candidate[],
+  believed: (candidate: Candidate) => Belief,
+  seed: string,
+): Chances {
+  const beliefs = candidates.map((each) =>
+    each.propensity === undefined ? believed(each) : normalBelief(each.propensity, 0),
+  )
+  const worthy = candidates.flatMap(({ worth }, at) => (worth > 0 ? [at] : []))
+  const best = chancesOfBest(
+    worthy.map((at) => scaled(beliefs[at]!, candidates[at]!.worth)),
+    seed,
+  )
+  const scores = candidates.map((each, at) => priority(each, beliefs[at]!.mean))
+  return { scores, chances: placed(best, worthy, candidates.length) }
+}
+
+/** Here what is believed of one arm depends on what is of another. */
+function bySharedModel(learner: Learner, { candidates, context, seed }: Asked, spread: number): Chances {
+  const seen = candidates.map(({ arm, features: own }) => learner.modelOf(arm, own, context))
+  const scores = candidates.map((each, at) => priority(each, seen[at]!.model.mean(seen[at]!.features)))
+  const factors = candidates.map(({ propensity, worth }) => (propensity === undefined ? worth * spread : 0))
+  const covariance = seen.map(({ model, features }, at) =>
+    seen.map((other, to) => factors[at]! * factors[to]! * model.covariance(features, other.features)),
+  )
+  return { scores, chances: chancesOfBestJointly(scores, covariance, seed) }
+}
+
+const placed = (chances: readonly number[], places: readonly number[], length: number): number[] =>
+  Array.from({ length }, (_, at) => {
+    if (places.length === 0) return 1 / length
+    return places.includes(at) ? chances[places.indexOf(at)]! : 0
+  })
+
+/** All for the best; equal ones share it. */
+function bestShare(scores: readonly number[]): number[] {
+  const best = scores[bestOf(scores)]!
+  return shares(scores.map((score) => Number(score === best)))
+}
+
+function shares(weights: readonly number[]): number[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0)
+  return weights.map((weight) => (sum > 0 ? weight / sum : 1 / weights.length))
+}
+
+function floored(chances: readonly number[]): number[] {
+  const floor = Math.min(FLOOR, 1 / chances.length)
+  return chances.map((chance) => floor + (1 - floor * chances.length) * chance)
+}
+
+/** After a win there is nothing left to explore, as long as no arm comes that was not part of the contest. */
+function wonBy({ win }: Learner, candidates: readonly Candidate[]): number[] | undefined {
+  if (!win || !candidates.some(({ arm }) => arm === win.arm)) return undefined
+  const contested = candidates.every(({ arm }) => arm === win.arm || win.over.includes(arm))
+  return contested ? candidates.map(({ arm }) => Number(arm === win.arm)) : undefined
+}

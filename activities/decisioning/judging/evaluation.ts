@@ -1,0 +1,76 @@
+import type { Policy } from '../../../sdk/decision'
+import { rate, type Candidate } from '../choosing'
+import { Learner, type Settled } from '../learner'
+import { effectiveSize, estimators, type Estimator, type Logged } from './estimators'
+import { bootstrapped, mean, type Estimate } from './ratio'
+import { warningsOn } from './warnings'
+
+/** A settled decision with all that it chose from. */
+export interface Episode extends Settled {
+  readonly propensity: number
+  readonly candidates: readonly [Candidate, ...Candidate[]]
+}
+
+export interface Evaluation {
+  /** Decisions it rests on: those after the ones that the policy learned from. */
+  readonly decisions: number
+  /** What the decisions of the log brought on average, as it was. */
+  readonly logged: Estimate
+  readonly estimates: Readonly<Record<Estimator, Estimate>>
+  readonly effectiveSize: number
+  /** Why the data can't say, in plain words; empty when nothing speaks against it. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * What a policy would have brought, from the log of another: it learns from the first half, and is judged, without learning
+ * further, by the second. A fixed policy has nothing to learn and is judged by all.
+ */
+export function evaluate(policy: Policy, episodes: readonly Episode[]): Evaluation {
+  const half = policy.is === 'fixed' ? 0 : Math.floor(episodes.length / 2)
+  const learner = new Learner(policy)
+  for (const episode of episodes.slice(0, half)) learner.learn(episode)
+  const judged = episodes.slice(half)
+  const models = rewardModels(judged)
+  const log = judged.map((episode, at) => loggedAs(learner, episode, models[at % 2]!))
+  return judgment(log)
+}
+
+/** The estimates from a log whose chances are known already. */
+export function judgment(log: readonly Logged[]): Evaluation {
+  const values = Object.entries(estimators).map(([name, ratio]) => [name, bootstrapped(ratio, log)])
+  return {
+    decisions: log.length,
+    logged: bootstrapped(
+      mean(({ reward }: Logged) => reward),
+      log,
+    ),
+    estimates: Object.fromEntries(values) as Evaluation['estimates'],
+    effectiveSize: effectiveSize(log),
+    warnings: warningsOn(log),
+  }
+}
+
+/** What arms bring in which context; each decision is judged by the model that has not learned from it. */
+function rewardModels(episodes: readonly Episode[]): readonly Learner[] {
+  const models = [new Learner({ is: 'lin-ucb' }), new Learner({ is: 'lin-ucb' })]
+  for (const [at, episode] of episodes.entries()) models[(at + 1) % 2]!.learn(episode)
+  return models
+}
+
+function loggedAs(learner: Learner, episode: Episode, model: Learner): Logged {
+  const { arm, context, candidates, reward, propensity, position } = episode
+  const rated = rate(learner, { candidates, context, seed: `judged ${position}` })
+  const expected = candidates.map((each) => {
+    const seen = model.modelOf(each.arm, each.features, context)
+    return seen.model.mean(seen.features)
+  })
+  const at = candidates.findIndex((each) => each.arm === arm)
+  return {
+    reward,
+    propensity,
+    chance: rated[at]!.propensity,
+    expected: expected[at]!,
+    expectedOfPolicy: rated.reduce((sum, { propensity: chance }, to) => sum + chance * expected[to]!, 0),
+  }
+}

@@ -1,0 +1,153 @@
+import type { Context, DecisionSettings, PassedOverBecause, Policy, RewardRule } from '../sdk/decision'
+import type { Author, Word } from './governing'
+import type { EventFact, Page, PageQuery } from './store'
+
+// What was decided for customers, by which chances, and what came of it.
+
+/** A step of a journey that decides. */
+export interface DecisionPlace {
+  readonly journey: string
+  readonly step: string
+}
+
+/** An arm that could be chosen, with the chance it was given and what it was expected to bring. */
+export interface OfferedArm {
+  readonly arm: string
+  readonly propensity: number
+  readonly score: number
+  readonly worth: number
+  readonly group?: string
+  readonly features?: Readonly<Record<string, number>>
+  /** Where a model of the user's said how likely it works. */
+  readonly told?: number
+}
+
+export interface PassedOver {
+  readonly arm: string
+  readonly because: PassedOverBecause
+}
+
+export interface NewDecision extends DecisionPlace {
+  readonly id: string
+  readonly enrollmentId: string
+  readonly entry: number
+  readonly customerId: string
+  readonly arm: string
+  /** otherwise: no arm passed, or the decision was stopped. */
+  readonly how: 'policy' | 'kept' | 'otherwise'
+  /** The chance with which the arm was really drawn. */
+  readonly propensity: number
+  readonly policy: Policy
+  /** A hash of the policy. */
+  readonly version: string
+  /** How many settled decisions the policy had learned from. */
+  readonly learned: number
+  /** The revision of the settings; 0: none. */
+  readonly settings: number
+  readonly context: Context
+  readonly arms: readonly OfferedArm[]
+  readonly passedOver: readonly PassedOver[]
+  readonly rewardRule: RewardRule
+  /** By the customer's clock. */
+  readonly at: number
+  /** By the customer's clock: rewards that come later do not count. */
+  readonly closesAt: number
+}
+
+export interface DecisionRow extends NewDecision {
+  /** Wall clock. */
+  readonly recordedAt: number
+  readonly state: 'open' | 'closed'
+  /** The place among the settled decisions of the step, in the order in which policies learn; null until then. */
+  readonly position: number | null
+  /** Null as long as nothing rewarded it. */
+  readonly reward: number | null
+  readonly rewardedAt: number | null
+  /** The messageId. */
+  readonly rewardedBy: string | null
+}
+
+/** What is known before a decision is made. */
+export interface Outlook {
+  /** The decision, where it was made before. */
+  readonly made: DecisionRow | undefined
+  /** What the same customer got here last time. */
+  readonly lastArm: string | undefined
+  readonly settings: SettingsRevision
+  /** How many decisions of this step are settled. */
+  readonly settled: number
+}
+
+/** A version of a decision's settings; nothing of it is ever changed. */
+export interface SettingsRevision {
+  /** 0: none was ever written. */
+  readonly revision: number
+  readonly settings: DecisionSettings
+  readonly written: Word | null
+}
+
+export interface SettingsChange {
+  readonly settings: DecisionSettings
+  readonly author: Author
+  readonly because: string
+  /** The revision the author saw; left out: whatever holds. */
+  readonly basedOn?: number
+}
+
+export type SettingsChanged =
+  | { readonly is: 'kept'; readonly revision: SettingsRevision }
+  | { readonly is: 'outdated'; readonly active: number }
+
+/** What one arm of a step has come to. Rewards are of closed decisions that the policy made. */
+export interface ArmReport extends DecisionPlace {
+  readonly arm: string
+  readonly how: DecisionRow['how']
+  readonly decisions: number
+  readonly open: number
+  readonly settled: number
+  readonly rewarded: number
+  readonly reward: number
+  readonly squares: number
+  /** The mean of the chances it was given when it was chosen. */
+  readonly propensity: number
+}
+
+/** What a policy knew at a position, as its maths wants it. */
+export interface Snapshot {
+  readonly position: number
+  readonly learned: unknown
+}
+
+export interface DecisionStore {
+  look(id: string, customerId: string, place: DecisionPlace): Promise<Outlook>
+  /** Records a decision; one with that id that was made before stays, and is answered with. */
+  make(decision: NewDecision): Promise<DecisionRow>
+  /**
+   * Rewards what this event is a reward for: of each step the newest decision before it whose window is not over and that has
+   * none yet. The same event rewards once, however often it is told. Resolves with how many.
+   */
+  reward(customerId: string, event: RewardingEvent): Promise<number>
+  /**
+   * Closes up to `limit` decisions whose windows ended an hour ago, once every event that came in until then was handled, and
+   * gives those that the policy made their positions. Resolves with how many.
+   */
+  close(limit: number): Promise<number>
+  /** After a position, in order. */
+  settled(place: DecisionPlace, after: number, limit: number): Promise<DecisionRow[]>
+  /** The newest settled ones, in order. */
+  latestSettled(place: DecisionPlace, limit: number): Promise<DecisionRow[]>
+  snapshot(place: DecisionPlace, version: string): Promise<Snapshot | undefined>
+  /** Unless a later one is kept. */
+  keepSnapshot(place: DecisionPlace, version: string, snapshot: Snapshot): Promise<void>
+  report(journey: string): Promise<ArmReport[]>
+  ofCustomer(customerId: string, page: PageQuery): Promise<Page<DecisionRow>>
+  settings(place: DecisionPlace): Promise<SettingsRevision>
+  /** The same settings again make no revision. Exact under concurrency. */
+  changeSettings(place: DecisionPlace, change: SettingsChange): Promise<SettingsChanged>
+  settingsHistory(place: DecisionPlace, page: PageQuery): Promise<Page<SettingsRevision>>
+}
+
+/** `occurredAt` is the sender's word, by the wall clock. */
+export type RewardingEvent = Pick<EventFact, 'messageId' | 'name' | 'properties'> & {
+  readonly occurredAt: number
+}

@@ -1,0 +1,71 @@
+import { sql } from 'kysely'
+import { meets } from '../sdk/condition'
+import type { RewardRule } from '../sdk/decision'
+import { grouped } from '../sdk/grouped'
+import type { RewardingEvent } from './deciding'
+import { storableTime } from './json'
+import type { Row, Tx } from './schema'
+import { canonical } from './transact'
+
+/** Of each step the newest decision that the event is a reward for; none where it rewarded one before. */
+export async function rewardedBy(trx: Tx, customerId: string, event: RewardingEvent): Promise<number> {
+  let rewarded = 0
+  for (const ofStep of (await known(trx, customerId, event)).values()) {
+    if (ofStep.some((row) => row.rewarded_by === event.messageId)) continue
+    const row = ofStep.find(
+      (each) => each.rewarded_by === null && rewardOf(each.reward_rule, event) !== undefined,
+    )
+    if (!row) continue
+    await trx
+      .updateTable('decisions')
+      .set({ reward: rewardOf(row.reward_rule, event), rewarded_by: event.messageId })
+      .set({ rewarded_at: row.happened_at })
+      .where('id', '=', row.id)
+      .execute()
+    rewarded += 1
+  }
+  return rewarded
+}
+
+type Known = Pick<Row<'decisions'>, 'id' | 'journey' | 'step' | 'reward_rule' | 'rewarded_by'> & {
+  /** By the customer's clock. */
+  readonly happened_at: number
+}
+
+/** Those made before the event whose windows it falls into, newest first, and all that it rewarded; by step. */
+async function known(
+  trx: Tx,
+  customerId: string,
+  event: RewardingEvent,
+): Promise<ReadonlyMap<string, Known[]>> {
+  const { rows } = await sql<Known>`
+    select decisions.id, journey, step, reward_rule, rewarded_by, clock.happened_at
+    from decisions cross join lateral (
+      select ${storableTime(event.occurredAt)}::bigint
+        + coalesce((select clock_offset_ms from customers where id = decisions.customer_id), 0) as happened_at
+    ) as clock
+    where customer_id = ${canonical(customerId)}
+      and (rewarded_by = ${event.messageId}
+        or (state = 'open' and how <> 'otherwise' and at < clock.happened_at and clock.happened_at <= closes_at))
+    order by decisions.at desc, decisions.recorded_at desc
+    for update of decisions`.execute(trx)
+  return grouped(rows, ({ journey, step }) => JSON.stringify([journey, step]))
+}
+
+/** Undefined for an event that is no reward, or does not say how much. */
+function rewardOf({ on, value, key }: RewardRule, { name, properties }: RewardingEvent): number | undefined {
+  const fits = on.some(
+    (each) =>
+      each.name === name &&
+      meets(properties, { ...each.conditions }) &&
+      (each.ofAnyKey || !key || hasKey(properties, key)),
+  )
+  if (!fits) return undefined
+  const reward = value === undefined ? 1 : properties[value]
+  return typeof reward === 'number' && Number.isFinite(reward) ? reward : undefined
+}
+
+const hasKey = (
+  properties: RewardingEvent['properties'],
+  { property, value }: NonNullable<RewardRule['key']>,
+) => !Object.hasOwn(properties, property) || String(properties[property]) === value

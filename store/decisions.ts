@@ -1,0 +1,159 @@
+import { sql } from 'kysely'
+import { settingsStore, settingsOf } from './decision-settings'
+import { closeDue } from './decision-windows'
+import { rewardedBy } from './decision-rewards'
+import type { ArmReport, DecisionPlace, DecisionRow, DecisionStore, NewDecision, Outlook } from './deciding'
+import { jsonText, storableTime } from './json'
+import { pageOf, type Sorting } from './page'
+import type { Db, Row } from './schema'
+import { canonical, transact } from './transact'
+
+const byRecording: Sorting<Row<'decisions'>> = {
+  columns: [
+    { name: 'recorded_at', type: 'number' },
+    { name: 'id', type: 'string' },
+  ],
+  keyOf: ({ recorded_at, id }) => [recorded_at, id],
+}
+
+export const decisionStore = (db: Db): DecisionStore => ({
+  look: (id, customerId, place) => look(db, id, customerId, place),
+  make: (decision) => make(db, decision),
+  reward: (customerId, event) => transact(db, (trx) => rewardedBy(trx, customerId, event)),
+  close: (limit) => transact(db, (trx) => closeDue(trx, limit)),
+  async settled(place, after, limit) {
+    const found = at(db, place).where('position', '>', after).orderBy('position').limit(limit)
+    return (await found.execute()).map(toDecision)
+  },
+  async latestSettled(place, limit) {
+    const found = at(db, place).where('position', 'is not', null).orderBy('position', 'desc').limit(limit)
+    return (await found.execute()).map(toDecision).reverse()
+  },
+  async snapshot({ journey, step }, version) {
+    return db
+      .selectFrom('learned_snapshots')
+      .select(['position', 'learned'])
+      .where('journey', '=', journey)
+      .where('step', '=', step)
+      .where('version', '=', version)
+      .executeTakeFirst()
+  },
+  async keepSnapshot({ journey, step }, version, { position, learned }) {
+    await sql`insert into learned_snapshots as known (journey, step, version, position, learned)
+      values (${journey}, ${step}, ${version}, ${position}, ${jsonText(learned)}::jsonb)
+      on conflict (journey, step, version) do update set position = excluded.position, learned = excluded.learned
+      where known.position < excluded.position`.execute(db)
+  },
+  report: (journey) => report(db, journey),
+  ofCustomer: (customerId, page) =>
+    pageOf(
+      page,
+      byRecording,
+      (after, order, count) =>
+        rows(db)
+          .where('customer_id', '=', canonical(customerId))
+          .where(after)
+          .orderBy(order)
+          .limit(count)
+          .execute(),
+      toDecision,
+    ),
+  ...settingsStore(db),
+})
+
+const rows = (db: Db) => db.selectFrom('decisions').selectAll()
+
+const at = (db: Db, { journey, step }: DecisionPlace) =>
+  rows(db).where('journey', '=', journey).where('step', '=', step)
+
+async function look(db: Db, id: string, customerId: string, place: DecisionPlace): Promise<Outlook> {
+  const known = await sql<Row<'decisions'>>`
+    select * from decisions where id = ${id}
+    union all
+    (select * from decisions
+      where customer_id = ${canonical(customerId)} and journey = ${place.journey} and step = ${place.step} and id <> ${id}
+        and how <> 'otherwise'
+      order by recorded_at desc limit 1)`.execute(db)
+  const { settled = 0 } =
+    (await db
+      .selectFrom('learners')
+      .select('settled')
+      .where('journey', '=', place.journey)
+      .where('step', '=', place.step)
+      .executeTakeFirst()) ?? {}
+  const made = known.rows.find((row) => row.id === id)
+  return {
+    made: made && toDecision(made),
+    lastArm: known.rows.find((row) => row.id !== id)?.arm,
+    settings: await settingsOf(db, place),
+    settled,
+  }
+}
+
+async function make(db: Db, decision: NewDecision): Promise<DecisionRow> {
+  await db
+    .insertInto('decisions')
+    .values({
+      id: decision.id,
+      enrollment_id: decision.enrollmentId,
+      entry: decision.entry,
+      journey: decision.journey,
+      step: decision.step,
+      customer_id: canonical(decision.customerId),
+      arm: decision.arm,
+      how: decision.how,
+      propensity: decision.propensity,
+      policy: jsonText(decision.policy),
+      version: decision.version,
+      learned: decision.learned,
+      settings: decision.settings,
+      context: jsonText(decision.context),
+      arms: jsonText(decision.arms),
+      passed_over: jsonText(decision.passedOver),
+      reward_rule: jsonText(decision.rewardRule),
+      at: storableTime(decision.at),
+      closes_at: storableTime(decision.closesAt),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+  return toDecision(await rows(db).where('id', '=', decision.id).executeTakeFirstOrThrow())
+}
+
+async function report(db: Db, journey: string): Promise<ArmReport[]> {
+  const { rows: found } = await sql<Omit<ArmReport, 'journey'>>`
+    select step, arm, how, count(*) as decisions, count(*) filter (where state = 'open') as open,
+      count(position) as settled, count(position) filter (where reward is not null) as rewarded,
+      coalesce(sum(reward) filter (where position is not null), 0) as reward,
+      coalesce(sum(reward * reward) filter (where position is not null), 0) as squares,
+      avg(propensity) as propensity
+    from decisions where journey = ${journey} group by step, arm, how order by step, arm, how`.execute(db)
+  return found.map((row) => ({ journey, ...row }))
+}
+
+const toDecision = (row: Row<'decisions'>): DecisionRow => ({
+  id: row.id,
+  enrollmentId: row.enrollment_id,
+  entry: row.entry,
+  journey: row.journey,
+  step: row.step,
+  customerId: row.customer_id,
+  arm: row.arm,
+  how: row.how,
+  propensity: row.propensity,
+  policy: row.policy,
+  version: row.version,
+  learned: row.learned,
+  settings: row.settings,
+  context: row.context,
+  arms: row.arms,
+  passedOver: row.passed_over,
+  rewardRule: row.reward_rule,
+  at: row.at,
+  closesAt: row.closes_at,
+  recordedAt: row.recorded_at,
+  state: row.state,
+  position: row.position,
+  reward: row.reward,
+  rewardedAt: row.rewarded_at,
+  rewardedBy: row.rewarded_by,
+})

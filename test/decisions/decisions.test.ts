@@ -1,0 +1,101 @@
+import path from 'node:path'
+import type { DecisionRow } from '../../store/store'
+import { until } from '../support/until'
+import { World } from '../support/world'
+
+let world: World
+beforeAll(async () => {
+  world = await World.open({ database: 'postgres', workflows: path.join(__dirname, 'workflows') })
+})
+afterAll(() => world?.close())
+
+const decisionsOf = async (customer: string): Promise<DecisionRow[]> =>
+  (await world.store.decisions.ofCustomer(customer, { limit: 200 })).items.toReversed()
+
+/** Resolves once the customer has so many decisions. */
+async function decided(customer: string, count = 1): Promise<DecisionRow[]> {
+  await until(async () => (await decisionsOf(customer)).length >= count)
+  return decisionsOf(customer)
+}
+
+const author = { key: 'test', by: null }
+
+test('an arm is chosen, recorded with its chance, and rewarded once by an event long after the journey ended', async () => {
+  await world.event('ann', 'Feature Used', { feature: 'reports' })
+  const [made] = await decided('ann')
+  await world.untilOutcome('ann', 'offering', { is: 'completed', because: made!.arm })
+  expect(made).toMatchObject({
+    journey: 'offering',
+    step: 'offer',
+    how: 'policy',
+    propensity: 0.5,
+    policy: { is: 'fixed', weights: { discount: 1, coaching: 1 } },
+    context: { feature: 'reports' },
+    reward: null,
+    state: 'open',
+  })
+  expect(made!.arms.map(({ arm, propensity }) => [arm, propensity])).toEqual([
+    ['discount', 0.5],
+    ['coaching', 0.5],
+  ])
+  expect(made!.closesAt - made!.at).toBe(30 * 86_400_000)
+  await world.event('ann', 'Subscription Renewed', {}, 'renewal-of-ann')
+  await world.event('ann', 'Subscription Renewed', {})
+  expect((await decisionsOf('ann'))[0]).toMatchObject({ reward: 1, rewardedBy: 'renewal-of-ann' })
+  await world.store.customers.moveClock('ann', 31 * 86_400_000)
+  await until(async () => (await decisionsOf('ann'))[0]!.state === 'closed')
+  expect((await decisionsOf('ann'))[0]).toMatchObject({ position: 1, reward: 1 })
+})
+
+test('arms pass their predicates; a replay draws no second time, a re-entry keeps the arm, and the goal says how much', async () => {
+  await world.identify('bob', { phone: '+49 30 1', email: 'bob@example.com' })
+  await world.event('bob', 'Support Searched', { results: 3 })
+  const [made] = await decided('bob')
+  expect(made!.arms.map(({ arm, worth }) => [arm, worth])).toEqual([
+    ['call', 1.2],
+    ['mail', 1],
+  ])
+  expect(made!.passedOver).toEqual([{ arm: 'visit', because: 'not-suitable' }])
+  await world.restartWorker()
+  await world.forward('bob', '25 hours')
+  await world.untilOutcome('bob', 'choosy', { is: 'completed', because: made!.arm })
+  await world.event('bob', 'Support Searched', { results: 3 })
+  const [, kept] = await decided('bob', 2)
+  expect(kept).toMatchObject({ arm: made!.arm, how: 'kept', propensity: 1 })
+  await world.event('bob', 'Order Completed', { order_id: 'o1', total: 12.5 })
+  expect((await decisionsOf('bob')).map(({ reward }) => reward)).toEqual([null, 12.5])
+})
+
+test('operators switch arms off, stop all of it, and change shares, from the next decision on', async () => {
+  const place = { journey: 'offering', step: 'offer' }
+  const change = (settings: object) =>
+    world.store.decisions.changeSettings(place, {
+      settings: { stopped: false, off: [], levers: {}, ...settings },
+      author,
+      because: 'a test',
+    })
+  await change({ off: ['coaching'] })
+  await world.event('cleo', 'Feature Used', { feature: 'a' })
+  expect((await decided('cleo'))[0]).toMatchObject({
+    arm: 'discount',
+    propensity: 1,
+    passedOver: [{ arm: 'coaching', because: 'off' }],
+  })
+  await change({ weights: { coaching: 1 } })
+  await world.event('dora', 'Feature Used', { feature: 'a' })
+  expect((await decided('dora'))[0]).toMatchObject({ arm: 'coaching', how: 'policy', propensity: 1 })
+  await change({ stopped: true })
+  await world.event('eve', 'Feature Used', { feature: 'a' })
+  expect((await decided('eve'))[0]).toMatchObject({ arm: 'none', how: 'otherwise' })
+  await world.untilOutcome('eve', 'offering', { is: 'completed', because: 'none' })
+  await change({})
+})
+
+test('nobody whom an arm suits gets what the journey says otherwise', async () => {
+  await world.store.decisions.changeSettings(
+    { journey: 'choosy', step: 'help' },
+    { settings: { stopped: false, off: ['call', 'mail'], levers: {} }, author, because: 'a test' },
+  )
+  await world.event('finn', 'Support Searched', { results: 3 })
+  expect((await decided('finn'))[0]).toMatchObject({ arm: 'nothing', how: 'otherwise', state: 'open' })
+})

@@ -1,0 +1,47 @@
+import { orderCompleted, subscriptionRenewed } from '../../catalog/events'
+import type { Journey } from '../../sdk'
+import type { OurNouns } from '../../workflows/enrollment/nouns'
+
+// Never run: what must not compile is marked, and the compiler minds that it does not.
+export async function typed(journey: Journey<unknown, OurNouns>): Promise<string> {
+  const chosen = await journey.decide('offer', {
+    arms: {
+      discount: { eligible: ({ profile, context }) => profile.plan === 'pro' && context.calls > 1 },
+      call: {},
+    },
+    context: { calls: 2 },
+    profile: await journey.profile('who'),
+    reward: { on: orderCompleted, value: 'total' },
+    within: '30 days',
+    otherwise: 'nothing',
+  })
+  // @ts-expect-error no arm is called so
+  if (chosen.is === 'disocunt') return chosen.decision
+  switch (chosen.is) {
+    case 'discount':
+    case 'call':
+    case 'nothing':
+      break
+    default:
+      chosen satisfies never
+  }
+  const listed = await journey.decide('listed', {
+    arms: ['a', 'b'],
+    // @ts-expect-error the policy speaks of an arm that there is not
+    policy: { is: 'fixed', weights: { c: 1 } },
+    reward: subscriptionRenewed,
+    within: '1 day',
+  })
+  const arm: 'a' | 'b' | 'none' = listed.is
+  await journey.decide('valued', {
+    arms: ['a'],
+    // @ts-expect-error not a property that is a number
+    reward: { on: orderCompleted, value: 'order_id' },
+    within: '1 day',
+  })
+  // @ts-expect-error no duration
+  await journey.decide('timed', { arms: ['a'], reward: orderCompleted, within: '1 fortnight' })
+  return arm
+}
+
+test('the types of decisions are the compiler’s to check', () => expect(typed).toBeInstanceOf(Function))

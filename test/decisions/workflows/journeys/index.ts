@@ -1,0 +1,2 @@
+export { offering } from './offering'
+export { choosy } from './choosy'
