@@ -1,6 +1,6 @@
-export type EventKind = 'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias' | 'enroll'
+export type EventKind = 'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias' | 'enroll' | 'receipt'
 
-/** An event as it comes in. `enroll` asks for an enrollment: by the API, another journey, or a handover. */
+/** An event as it comes in. `enroll` asks for an enrollment: by the API, another journey, or a handover; `receipt` is a provider's word on a touchpoint. */
 export interface IncomingEvent {
   readonly messageId: string
   readonly kind: EventKind

@@ -15,6 +15,7 @@ import { pastStore } from './past'
 import { openInMemory, openOnDisk } from './pglite/open'
 import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
+import { receiptStore } from './receipts'
 import type { Db, Tables } from './schema'
 import { stopStore } from './stops'
 import type { Store } from './store'
@@ -85,6 +86,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     touchpoints: touchpointStore(db, limits),
     consents: consentStore(db, wake, append),
     suppressions: suppressionStore(db),
+    receipts: receiptStore(db, wake, append),
     limits: limitsStore(db),
     stops: stopStore(db),
     held: heldStore(db, limits),

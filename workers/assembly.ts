@@ -16,6 +16,7 @@ import { Enrollments } from './dispatcher/enrollments'
 import { handling } from './dispatcher/handling'
 import { startLookAgain } from './dispatcher/look-again'
 import { startService } from './dispatcher/service'
+import { startPlacing } from './dispatcher/strays'
 import { startSweep } from './dispatcher/sweep'
 import { startUpkeep } from './dispatcher/upkeep'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
@@ -73,10 +74,11 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   const dispatcher = startDispatcher({ store, handle, logger, owner })
   const sweep = startSweep({ client, store, enrollments, taskQueue: parts.taskQueue, logger })
   const looking = startLookAgain({ store, enrollments, logger })
+  const placing = startPlacing({ store, logger })
   const upkeep = startUpkeep({ store, retention, logger })
   return {
     stop: async () => {
-      await Promise.all([dispatcher.stop(), sweep.stop(), looking.stop(), upkeep.stop()])
+      await Promise.all([dispatcher.stop(), sweep.stop(), looking.stop(), placing.stop(), upkeep.stop()])
       service.stop()
     },
   }

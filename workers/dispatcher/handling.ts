@@ -2,6 +2,7 @@ import type { Manifest } from '../../sdk/manifest'
 import { isZone } from '../../sdk/time/zones'
 import type { Store, StoredEvent } from '../../store/store'
 import type { Enrollments } from './enrollments'
+import { noted } from './receipts'
 
 /** A server is away; no event is to blame. */
 export class Unreachable extends Error {}
@@ -27,6 +28,8 @@ export function handling(deps: HandlingDeps): Handling {
     alias: (event, customerId) => done(deps.store.customers.merge(event.name, customerId)),
     group: (event, customerId) => done(deps.store.customers.group(customerId, event.name, event.properties)),
     enroll: (event, customerId) => enroll(deps, event, customerId),
+    receipt: async (event, customerId) =>
+      (await noted(deps.store, event, customerId)) ? track(deps, event, customerId) : handled,
     page: (_, customerId) => done(deps.enrollments.known(customerId)),
     screen: (_, customerId) => done(deps.enrollments.known(customerId)),
   }

@@ -1,0 +1,1 @@
+export { invoiceCare } from './invoice-care'
