@@ -68,4 +68,6 @@ export interface ReceiptFact extends ReceiptDetail {
   readonly message: string
   readonly provider: string
   readonly providerMessageId?: string
+  /** Said on a page of ours, which has kept the word already. */
+  readonly kept?: boolean
 }

@@ -171,7 +171,7 @@ function replyOf(fields: URLSearchParams, sid: string, now: number): Receipt[] {
       id: sid,
       at: now,
       kind: keyword ? kindOfKeyword[keyword] : 'replied',
-      text: text.slice(0, 4_000),
+      text: text.trim().slice(0, 4_000),
       from: { channel, address },
       ...(keyword && { keyword, confirmed: fields.has('OptOutType') }),
     },

@@ -175,3 +175,75 @@ test('a fate that was not known is settled by what the provider says later', asy
   expect((await world.touchpointRows('finn'))[0]).toMatchObject({ providerMessageId: mail.id })
   expect(mails.taken.filter(({ to }) => to === 'finn@example.com')).toHaveLength(1)
 })
+
+describe('a journey that listens', () => {
+  const steps = ['offer sent', 'ask sent']
+
+  async function asked(customer: string, key: string, expected = steps) {
+    await world.event(customer, 'Subscription Cancelled', { reason: key })
+    await world.untilTouchpoints(customer, expected)
+  }
+  async function known(customer: string): Promise<string> {
+    const phone = `+493012345${10 + ++phones}`
+    await world.identify(customer, { email: `${customer}@example.com`, phone })
+    return phone
+  }
+  const says = (from: string, sid: string, body: string) =>
+    twilioSays('/receipts/twilio', { MessageSid: sid, Body: body, From: from, To: '+15005550006' })
+  const ends = (customer: string, key: string, because: string) =>
+    world.untilOutcomeOf(`invoiceAnswer:${customer}:${key}`, { is: 'completed', because })
+  const mailOf = (customer: string) => mails.taken.find(({ to }) => to === `${customer}@example.com`)!
+
+  test('hears the answer that fits, and not one that does not', async () => {
+    const phone = await known('gil')
+    await asked('gil', 'a')
+    await says(phone, 'SM-g-1', 'What?')
+    await says(phone, 'SM-g-2', ' Yes please ')
+    await ends('gil', 'a', 'yes: Yes please')
+  })
+
+  test('hears STOP once consent is withdrawn', async () => {
+    const phone = await known('hal')
+    await asked('hal', 'a')
+    await says(phone, 'SM-h-1', 'Stop')
+    await ends('hal', 'a', 'stop')
+    expect(await world.store.consents.current('hal')).toMatchObject([{ channel: 'sms', state: 'withdrawn' }])
+  })
+
+  test('hears a click of a person on the message it names', async () => {
+    await known('ida')
+    await asked('ida', 'a')
+    const click = { event: 'click', url: 'https://acorn.example/offer' }
+    await sendgridSays(mailOf('ida'), { sg_event_id: 'i-1', ...click, useragent: 'Barracuda Sentinel (EE)' })
+    await sendgridSays(mailOf('ida'), {
+      sg_event_id: 'i-2',
+      ...click,
+      useragent: 'Mozilla/5.0 (X11; Linux) Firefox/128.0',
+    })
+    await ends('ida', 'a', 'clicked')
+    await untilReceipts('ida', [['clicked by a machine', 'clicked'], []])
+  })
+
+  test('hears the link in a mail of ours, once', async () => {
+    await known('jon')
+    await asked('jon', 'a')
+    const { content } = mailOf('jon').mail
+    const link = new URL(/http\S+\/unsubscribe\/[\w.%-]+/.exec(content[0].value)![0]).pathname
+    for (let nth = 0; nth < 2; nth++)
+      expect((await fetch(world.url + link, { method: 'POST' })).status).toBe(200)
+    await ends('jon', 'a', 'stop')
+    await untilReceipts('jon', [['unsubscribed'], []])
+    const { items } = await world.store.consents.history('jon', { limit: 10 })
+    expect(items).toMatchObject([{ channel: 'email', state: 'withdrawn', source: 'one-click' }])
+  })
+
+  test('hears what answers its own message, not another’s of the same customer, nor what anybody posts', async () => {
+    const phone = await known('kim')
+    await asked('kim', 'a')
+    await asked('kim', 'b', [...steps, ...steps])
+    await world.event('kim', 'Message Replied', { text: 'Yes', enrollment: 'invoiceAnswer:kim:a', entry: 1 })
+    await says(phone, 'SM-k-1', 'Yes')
+    await ends('kim', 'b', 'yes: Yes')
+    expect((await world.store.enrollments.get('invoiceAnswer:kim:a'))?.status).toBe('running')
+  })
+})

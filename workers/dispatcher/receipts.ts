@@ -12,7 +12,7 @@ export async function noted(store: Store, event: StoredEvent, customerId: string
   const row = await store.receipts.note(touchpoint, kept, fact.providerMessageId)
   if (kind === 'bounced' && hard) await suppress(store, row, 'hard-bounce', fact)
   if (kind === 'complained') await suppress(store, row, 'complaint', fact)
-  if (kind === 'unsubscribed') await consent(store, event, customerId, 'withdrawn')
+  if (kind === 'unsubscribed' && !fact.kept) await consent(store, event, customerId, 'withdrawn')
   if (kind === 'resubscribed') await consent(store, event, customerId, 'granted')
   return kind !== 'asked-help'
 }

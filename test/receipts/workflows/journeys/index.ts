@@ -1,1 +1,2 @@
 export { invoiceCare } from './invoice-care'
+export { invoiceAnswer } from './invoice-answer'
