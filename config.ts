@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { providerSecrets, providerSettings } from './channels/settings'
 import { type ConfiguredKey, parseApiKey } from './sdk/configured-key'
 import { isNearMiss } from './sdk/spelling'
 import { addExact, isDuration, isZone } from './sdk/time'
@@ -69,34 +70,6 @@ const apiKeys = () =>
 
 export type { ConfiguredKey }
 
-const webhookSecret = z.string().refine((secret) => {
-  const base64 = secret.replace(/^whsec_/, '')
-  return /^[A-Za-z0-9+/]+=*$/.test(base64) && Buffer.from(base64, 'base64').length >= 24
-})
-
-const endpoints = () =>
-  text().transform((value, context) => {
-    const parsed = webhookEndpoints.safeParse(parseJson(value))
-    if (parsed.success) return parsed.data
-    context.addIssue(
-      'it must be a JSON object such as {"crm": {"url": "https://…", "secret": "whsec_…"}}, each secret at least 24 bytes in base64',
-    )
-    return z.NEVER
-  })
-
-const webhookEndpoints = z.record(
-  z.string().regex(/^[A-Za-z0-9._-]+$/),
-  z.strictObject({ url: z.url({ protocol: /^https?$/ }), secret: webhookSecret }),
-)
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
-  }
-}
-
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 const settings = {
@@ -163,7 +136,7 @@ const settings = {
   LIMITS_APPROVAL: flag()
     .default(false)
     .describe('a change of the contact limits is a draft until another admin key approves it'),
-  WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
+  ...providerSettings,
   WEBHOOK_ALLOW_PRIVATE: flag().default(false).describe('let webhooks go to private and loopback addresses'),
   DEFAULT_TIME_ZONE: text()
     .refine(isZone, right('it must be a known IANA time zone such as Europe/Berlin'))
@@ -220,7 +193,7 @@ const secret = new Set<string>([
   'API_KEY',
   'SECRET_KEYS',
   'CUSTOMER_ID_KEY',
-  'WEBHOOK_ENDPOINTS',
+  ...providerSecrets,
 ])
 
 /** The settings of this process. `defaults` stand in for unset keys. Throws ConfigError. */

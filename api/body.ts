@@ -35,6 +35,12 @@ export async function readForm(request: Request, response: Response): Promise<un
   return (await parsed(parser, request, response).catch(() => undefined)) ?? {}
 }
 
+/** The bytes of a request, whatever they are; none where it has no body. The limit counts after inflation. */
+export async function readRaw(request: Request, response: Response, limit: number): Promise<unknown> {
+  if (!hasBody(request)) return Buffer.alloc(0)
+  return parsed(express.raw({ limit, type: () => true }), request, response)
+}
+
 type Parser = ReturnType<typeof express.json>
 
 const parsed = (parse: Parser, request: Request, response: Response): Promise<unknown> =>

@@ -1,6 +1,7 @@
 import type { Logger } from '../logger'
 import type { Manifest } from '../sdk'
 import type { CustomerRef } from '../sdk/customer-ref'
+import type { ReceiptSource } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Store } from '../store/store'
 import type { ApiKey } from './keys'
@@ -19,6 +20,8 @@ export interface ApiDeps {
   /** Secrets for links; the first signs. */
   readonly secrets: readonly string[]
   readonly publicUrl: string
+  /** Whose receipts can be verified, by provider. */
+  readonly receiptSources?: ReadonlyMap<string, ReceiptSource>
   /** Where clocks may be moved. */
   readonly fastForward?: FastForward
   /** Whether changed limits are drafts until another key approves. */
@@ -40,6 +43,7 @@ export interface Limits {
   readonly eventBytes: number
   readonly batchBytes: number
   readonly batchEvents: number
+  readonly receiptBytes: number
   /** How long an enrollment request waits for the dispatcher. */
   readonly enrollWaitMs: number
   /** How long a deletion waits for messages that are being handed over. */
@@ -53,6 +57,7 @@ export const standardLimits: Limits = {
   eventBytes: 32 * 1024,
   batchBytes: 500 * 1024,
   batchEvents: 2_500,
+  receiptBytes: 1024 * 1024,
   enrollWaitMs: 3_000,
   deletionWaitMs: 15_000,
   settleMs: 150_000,

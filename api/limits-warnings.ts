@@ -1,4 +1,4 @@
-import { channelProviders } from '../channels'
+import { channelNames } from '../channels'
 import { firstLimits, type Limits } from '../sdk/contact'
 import type { Api } from './deps'
 import { outlinesOf } from './routes/journeys'
@@ -21,7 +21,7 @@ export async function warningsOn(limits: Limits, api: Api): Promise<string[]> {
 // Those of the first limits as well: their rules wait for a provider.
 const channels = [
   ...new Set([
-    ...Object.keys(channelProviders),
+    ...channelNames,
     ...[...firstLimits.quietHours, ...firstLimits.silence].flatMap((scope) => scope.channels ?? []),
   ]),
 ]

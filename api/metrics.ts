@@ -16,6 +16,8 @@ export interface Gauge {
 const counters = {
   sojourn_http_requests_total: 'Requests answered, by route and status',
   sojourn_http_request_seconds_total: 'Time spent answering, by route',
+  sojourn_receipts_accepted_total: 'New receipts stored, by provider',
+  sojourn_receipts_refused_total: 'Requests for receipts whose signature was wrong, by provider',
   sojourn_events_accepted_total: 'Events received and stored, repeats included, by kind',
 } as const
 

@@ -112,10 +112,12 @@ const idempotency = ({ method, bodyType, role }: Route): Json[] =>
       ]
     : []
 
+const mediaTypes = { json: 'application/json', form: 'application/x-www-form-urlencoded', raw: '*/*' }
+
 const requestBody = (route: Route, schemas: Json): Json => ({
   required: route.bodyType !== 'form' && !route.body!.safeParse({}).success,
   content: {
-    [route.bodyType === 'form' ? 'application/x-www-form-urlencoded' : 'application/json']: {
+    [mediaTypes[route.bodyType ?? 'json']]: {
       schema: jsonSchema(route.body!, 'input', schemas),
     },
   },
@@ -153,7 +155,7 @@ function responsesOf(route: Route, secured: boolean, schemas: Json): Record<stri
 const problemRef = { $ref: '#/components/schemas/Problem' }
 
 function impliedProblems(route: Route, secured: boolean): ProblemCode[] {
-  const json = route.body && route.bodyType !== 'form'
+  const json = route.body && (route.bodyType ?? 'json') === 'json'
   return [
     ...(json ? (['invalid-json', 'too-large', 'unsupported-media-type'] as const) : []),
     ...(json || route.params || route.query ? (['invalid-request'] as const) : []),

@@ -23,6 +23,7 @@ export interface Route<
     | 'Consent'
     | 'Limits'
     | 'Links'
+    | 'Receipts'
     | 'Service'
     | 'Console'
   readonly summary: string
@@ -30,8 +31,8 @@ export interface Route<
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
-  /** A body of `form` type is only looked at, never refused. Default: json. */
-  readonly bodyType?: 'json' | 'form'
+  /** A body of `form` type is only looked at, never refused; of `raw` type it is a Buffer. Default: json. */
+  readonly bodyType?: 'json' | 'form' | 'raw'
   /** Bytes; default: those of one event. */
   readonly bodyLimit?: number
   /** Looks at the body before it is validated; throws problems. */
@@ -63,6 +64,9 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   /** Whose request it is; none on open routes. */
   readonly key?: ApiKey
   readonly requestId: string
+  /** As they came: signatures are made over them. Header names in lower case; the address is path and query. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly address: string
   readonly idempotencyKey?: string
   /** What the reader's program asks for, best first. */
   readonly languages: readonly string[]
@@ -73,6 +77,8 @@ export interface Reply<Status extends number = number> {
   /** JSON, or text where the answer has a type of its own. */
   readonly body: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** In place of the answer's own type. */
+  readonly type?: string
 }
 
 /** Types a route by its schemas. */

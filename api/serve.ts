@@ -1,7 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express'
 import { grouped } from '../sdk/grouped'
 import { Problem } from '../sdk/problem'
-import { readForm, readJson } from './body'
+import { readForm, readJson, readRaw } from './body'
 import { check } from './check'
 import type { Api } from './deps'
 import { authorize, type ApiKey } from './keys'
@@ -26,6 +26,8 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
     ...(await read(route, api, request, response)),
     key,
     requestId: response.locals.requestId,
+    headers: plainHeaders(request),
+    address: request.originalUrl,
     languages: request.acceptsLanguages(),
     ...idempotencyKey(request),
   }
@@ -47,11 +49,15 @@ async function read(
   const query = check(route.query, request.query, 'query')
   if (!route.body) return { params, query, body: undefined }
   const limit = route.bodyLimit ?? api.limits.eventBytes
-  const given =
-    route.bodyType === 'form' ? await readForm(request, response) : await readJson(request, response, limit)
+  const given = await readers[route.bodyType ?? 'json'](request, response, limit)
   route.inspect?.(given)
   return { params, query, body: route.glance?.(given) ?? check(route.body, given, 'body') }
 }
+
+const readers = { json: readJson, form: readForm, raw: readRaw }
+
+const plainHeaders = ({ headers }: Request): Call['headers'] =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value?.toString()]))
 
 function idempotencyKey(request: Request): { idempotencyKey?: string } {
   const given = request.get('idempotency-key')
@@ -62,7 +68,7 @@ function idempotencyKey(request: Request): { idempotencyKey?: string } {
 }
 
 function send(response: Response, route: Route, reply: Reply): void {
-  const type = route.answers[reply.status]?.type ?? 'application/json'
+  const type = reply.type ?? route.answers[reply.status]?.type ?? 'application/json'
   const text = type === 'application/json' ? JSON.stringify(reply.body) : String(reply.body)
   response
     .status(reply.status)

@@ -1,5 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { createReceiptSources } from '../channels'
+import { receiptSettings } from '../channels/settings'
 import { ConfigError, loadConfig, needSettings, type Config } from '../config'
 import { createLogger, type Logger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
@@ -21,6 +23,7 @@ async function serve(config: Config, logger: Logger): Promise<void> {
     {
       store,
       temporal: temporalGateway(client),
+      receiptSources: createReceiptSources(receiptSettings(config)),
       manifest: () => store.builds.current(),
       keys: config.apiKeys,
       open: config.open,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { receiptEvents, type ReceiptKind } from '../sdk'
 import type { EnrollmentRow, CustomerRow, StoredEvent, TouchpointRow } from '../store/store'
 
 // The nouns the HTTP surface answers with: their schemas, and how rows become them.
@@ -68,6 +69,17 @@ export const touchpoint = z
         until: instant.optional().describe('Held by this rule until then'),
       }),
     ),
+    receipts: z
+      .array(
+        z.object({
+          kind: z.enum(Object.keys(receiptEvents) as ReceiptKind[]),
+          at: instant,
+          hard: z.boolean().optional().describe('Bounces: nobody can ever be reached at the address'),
+          machine: z.boolean().optional().describe('Opened or clicked by a program, not by a person'),
+          because: z.string().optional(),
+        }),
+      )
+      .describe('What the provider said later, in order of arrival'),
   })
   .meta({ id: 'Touchpoint' })
 
@@ -133,6 +145,13 @@ export const toTouchpoint = (row: TouchpointRow): z.output<typeof touchpoint> =>
   verdicts: row.verdicts.map(({ until, ...verdict }) =>
     until === undefined ? verdict : { ...verdict, until: iso(until) },
   ),
+  receipts: row.receipts.map(({ kind, at, hard, machine, because }) => ({
+    kind,
+    at: iso(at),
+    hard,
+    machine,
+    because,
+  })),
 })
 
 export const toEvent = (row: StoredEvent): z.output<typeof storedEvent> => ({

@@ -1,3 +1,5 @@
+import type { Receipt } from '../sdk'
+
 /** What a message's template became. */
 export interface Content {
   /** Emails: the subject line. */
@@ -50,4 +52,32 @@ export interface Provider {
   address(recipient: Recipient, endpoint?: string): string | undefined
   send(outgoing: Outgoing, patience: Patience): Promise<Answer>
   close?(): Promise<void>
+}
+
+/** A request that says it comes from a provider. */
+export interface Arrival {
+  /** As it came over the wire: signatures are made over these bytes. */
+  readonly body: Buffer
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** The whole address that was called, as the provider knows it: PUBLIC_URL, path and query. */
+  readonly url: string
+  /** Epoch ms. */
+  readonly now: number
+}
+
+/** How the receipts of a provider are told from forged ones, and read. */
+export interface ReceiptSource {
+  readonly provider: string
+  /** Whether the provider made this request, for us, and lately. */
+  verify(arrival: Arrival): boolean | Promise<boolean>
+  /** What a verified request says; of what is no receipt nothing. Throws MalformedReceipt for what cannot be read. */
+  parse(arrival: Arrival): readonly Receipt[]
+  /** What the provider wants for an answer, with a text to the customer where it can carry one; default: any 200. */
+  answer?(text?: string): { readonly type: string; readonly body: string }
+}
+
+/** It is signed, and nothing that we can read. */
+export class MalformedReceipt extends Error {
+  override readonly name = 'MalformedReceipt'
 }

@@ -1,36 +1,75 @@
-import type { Provider } from './channel'
+import type { Provider, ReceiptSource } from './channel'
+import {
+  sendgrid,
+  sendgridReceipts,
+  type SendgridReceiptSettings,
+  type SendgridSettings,
+} from './email/sendgrid'
 import { smtp, type SmtpSettings } from './email/smtp'
+import { twilio, twilioReceipts, type TwilioReceiptSettings, type TwilioSettings } from './phone/twilio'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
 
 export type * from './channel'
+export { MalformedReceipt } from './channel'
 
 /** What was configured; a channel left out cannot be chosen. */
 export interface ChannelSettings {
+  /** Default: smtp. */
+  readonly emailProvider?: 'smtp' | 'sendgrid'
   readonly smtp?: SmtpSettings
+  readonly sendgrid?: SendgridSettings
+  readonly sendgridReceipts?: SendgridReceiptSettings
+  readonly twilio?: TwilioSettings
+  readonly twilioReceipts?: TwilioReceiptSettings
   readonly standardWebhook?: WebhookSettings
 }
 
-// One line a provider: the channel it serves, its name, what it needs, how it is made.
-const registry = {
-  email: {
+interface Entry {
+  readonly channel: string
+  readonly provider: string
+  /** For sentences. */
+  readonly needs: string
+  readonly create: (settings: ChannelSettings) => Provider | undefined
+  readonly receipts?: (settings: ChannelSettings) => ReceiptSource | undefined
+}
+
+// One line a provider: the channel it serves, its name, what it needs, how it is made, and what it tells later.
+const registry: readonly Entry[] = [
+  {
+    channel: 'email',
     provider: 'smtp',
     needs: 'SMTP_URL and MAIL_FROM',
-    create: (s: ChannelSettings) => s.smtp && smtp(s.smtp),
+    create: (s) => s.smtp && smtp(s.smtp),
   },
-  webhook: {
+  {
+    channel: 'email',
+    provider: 'sendgrid',
+    needs: 'SENDGRID_API_KEY and MAIL_FROM',
+    create: (s) => s.sendgrid && sendgrid(s.sendgrid),
+    receipts: (s) => s.sendgridReceipts && sendgridReceipts(s.sendgridReceipts),
+  },
+  {
+    channel: 'sms',
+    provider: 'twilio',
+    needs: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM',
+    create: (s) => s.twilio && twilio(s.twilio),
+    receipts: (s) => s.twilioReceipts && twilioReceipts(s.twilioReceipts),
+  },
+  {
+    channel: 'webhook',
     provider: 'standard-webhook',
     needs: 'WEBHOOK_ENDPOINTS',
-    create: (s: ChannelSettings) => s.standardWebhook && standardWebhook(s.standardWebhook),
+    create: (s) => s.standardWebhook && standardWebhook(s.standardWebhook),
   },
-} satisfies Record<
-  string,
-  { provider: string; needs: string; create: (settings: ChannelSettings) => Provider | undefined }
->
+]
 
-/** Every channel there is, configured or not, with the name of its provider. */
-export const channelProviders: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(registry).map(([channel, { provider }]) => [channel, provider]),
-)
+const unique = (names: readonly string[]): string[] => [...new Set(names)]
+
+/** Every channel there is, configured or not. */
+export const channelNames: readonly string[] = unique(registry.map(({ channel }) => channel))
+
+/** Every provider there is, configured or not. */
+export const providerNames: readonly string[] = unique(registry.map(({ provider }) => provider))
 
 export interface Channels {
   /** Throws ChannelUnavailable, with what to set, when the channel has no provider. */
@@ -45,15 +84,19 @@ export class ChannelUnavailable extends Error {
   override readonly name = 'ChannelUnavailable'
 }
 
-/** Makes the providers. Throws with a sentence when settings are unusable. */
+/** Makes the providers, of each channel the one chosen. Throws with a sentence when settings are unusable. */
 export function createChannels(settings: ChannelSettings): Channels {
   const providers = new Map<string, Provider>()
-  for (const [channel, { create }] of Object.entries(registry)) {
-    const provider = create(settings)
-    if (provider) providers.set(channel, provider)
+  for (const entry of registry.filter((each) => isChosen(each, settings))) {
+    const provider = entry.create(settings)
+    if (provider) providers.set(entry.channel, provider)
+    else if (entry.provider === settings.emailProvider && entry.provider !== 'smtp')
+      throw new ChannelUnavailable(
+        `EMAIL_PROVIDER is ${entry.provider}, which cannot be used: set ${entry.needs}`,
+      )
   }
   return {
-    provider: (channel) => providers.get(channel) ?? unavailable(channel),
+    provider: (channel) => providers.get(channel) ?? unavailable(channel, settings),
     available: [...providers.keys()],
     close: async () => {
       await Promise.all([...providers.values()].map(async (provider) => provider.close?.()))
@@ -61,12 +104,20 @@ export function createChannels(settings: ChannelSettings): Channels {
   }
 }
 
-function unavailable(channel: string): never {
-  if (Object.hasOwn(registry, channel)) {
-    const { needs } = registry[channel as keyof typeof registry]
-    throw new ChannelUnavailable(`The channel ${channel} is not configured: set ${needs}`)
-  }
+const isChosen = ({ channel, provider }: Entry, { emailProvider = 'smtp' }: ChannelSettings): boolean =>
+  channel !== 'email' || provider === emailProvider
+
+/** Who sends receipts that can be verified, by provider. Throws with a sentence when settings are unusable. */
+export function createReceiptSources(settings: ChannelSettings): ReadonlyMap<string, ReceiptSource> {
+  const sources = registry.flatMap(({ receipts }) => receipts?.(settings) ?? [])
+  return new Map(sources.map((source) => [source.provider, source]))
+}
+
+function unavailable(channel: string, settings: ChannelSettings): never {
+  const entry = registry.find((each) => each.channel === channel && isChosen(each, settings))
   throw new ChannelUnavailable(
-    `There is no channel ${channel}; there are ${Object.keys(registry).join(', ')}`,
+    entry
+      ? `The channel ${channel} is not configured: set ${entry.needs}`
+      : `There is no channel ${channel}; there are ${channelNames.join(', ')}`,
   )
 }

@@ -1,8 +1,9 @@
-export type EventKind = 'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias' | 'enroll' | 'delete'
+export type EventKind =
+  'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias' | 'enroll' | 'receipt' | 'delete'
 
 /**
- * An event as it comes in. `enroll` asks for an enrollment: by the API, another journey, or a handover. `delete` has the
- * customer deleted, after all that came before it.
+ * An event as it comes in. `enroll` asks for an enrollment: by the API, another journey, or a handover; `receipt` is a
+ * provider's word on a touchpoint; `delete` has the customer deleted, after all that came before it.
  */
 export interface IncomingEvent {
   readonly messageId: string

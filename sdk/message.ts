@@ -2,7 +2,7 @@ import type { Category } from './definition'
 
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message<Topic extends string = string> {
-  readonly channel: 'email' | 'webhook'
+  readonly channel: 'email' | 'sms' | 'webhook'
   readonly template: string
   readonly data?: Record<string, unknown>
   /** Webhooks only: the name of the endpoint in WEBHOOK_ENDPOINTS. */
@@ -16,6 +16,13 @@ export interface Message<Topic extends string = string> {
 /** An email to the customer's `email` trait: `email('care/welcome', { coupon })`. */
 export const email = (template: string, data?: Record<string, unknown>): Message<never> => ({
   channel: 'email',
+  template,
+  data,
+})
+
+/** A text message to the customer's `phone` trait, which must be in E.164: `sms('orders/late')`. */
+export const sms = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'sms',
   template,
   data,
 })

@@ -15,6 +15,11 @@ export const problems = {
     title: 'No valid API key',
     next: 'Send a key as Bearer token, or as the user name of Basic authentication.',
   },
+  unsigned: {
+    status: 401,
+    title: 'The signature is missing, wrong or too old',
+    next: 'Look at the provider’s webhook settings and at ours: keys, public address, clocks.',
+  },
   forbidden: {
     status: 403,
     title: 'The key may not do this',
@@ -73,7 +78,7 @@ export const problems = {
   'too-large': {
     status: 413,
     title: 'The body is too large',
-    next: 'An event may have 32 KB, a batch 500 KB.',
+    next: 'An event may have 32 KB, a batch 500 KB, receipts 1 MB.',
   },
   'unsupported-media-type': {
     status: 415,

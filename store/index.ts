@@ -17,6 +17,7 @@ import { pastStore } from './past'
 import { openInMemory, openOnDisk } from './pglite/open'
 import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
+import { receiptStore } from './receipts'
 import type { Db, Tables } from './schema'
 import { stopStore } from './stops'
 import type { Store } from './store'
@@ -89,6 +90,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     touchpoints: touchpointStore(db, limits),
     consents: consentStore(db, wake, append),
     suppressions: suppressionStore(db),
+    receipts: receiptStore(db, wake, append),
     limits: limitsStore(db),
     stops: stopStore(db),
     held: heldStore(db, limits),

@@ -112,22 +112,22 @@ const unchanged = `
 const usable = `not exists (select from suppressions where address = $3 and lifted_at is null)`
 
 const state =
-  'status, because, verdicts, priority, held_until, expires_at, attempts, lease_until, at, rules_version'
+  'status, because, verdicts, priority, held_until, expires_at, attempts, lease_until, at, rules_version, address'
 const stateValues =
-  '$5, $6, $7::jsonb, $8::float8, $9::bigint, $10::bigint, $11::integer, wall_clock() + $12::bigint, $13::bigint, $14::bigint'
+  '$5, $6, $7::jsonb, $8::float8, $9::bigint, $10::bigint, $11::integer, wall_clock() + $12::bigint, $13::bigint, $14::bigint, $15::text'
 
 // By name: a prepared `*` breaks in processes that run while a migration adds a column.
 const columns = [
   'id', 'ref', 'enrollment_id', 'entry', 'journey', 'customer_id', 'step', 'channel', 'message', 'category', 'topic', 'status',
   'because', 'provider', 'provider_message_id', 'attempts', 'verdicts', 'at', 'recorded_at', 'lease_until', 'priority',
-  'held_until', 'expires_at', 'look_again_at', 'rules_version',
+  'held_until', 'expires_at', 'look_again_at', 'rules_version', 'address', 'receipts',
 ].join(', ') // prettier-ignore
 
 const insertion = `${unchanged}
   insert into touchpoints (
     id, ${state}, ref, enrollment_id, entry, journey, customer_id, step, channel, message, category, topic, provider
   )
-  select $4, ${stateValues}, $15, $16, $17::integer, $18, $1, $19, $20, $21, $22, $23, $24
+  select $4, ${stateValues}, $16, $17, $18::integer, $19, $1, $20, $21, $22, $23, $24, $25
   from mine where ${usable}
   returning ${columns}`
 prepared.set(insertion, 'reserve-touchpoint')
@@ -150,7 +150,7 @@ async function write(
   const address = addressIsNew ? judged.address : undefined
   const before = [seen.facts.customerId, seen.version, address ?? null, request.id]
   const state = stateOf(judged, seen.touchpoint, leaseMs)
-  const values = [...before, ...state, storableTime(request.at), seen.rulesVersion]
+  const values = [...before, ...state, storableTime(request.at), seen.rulesVersion, judged.address ?? null]
   const query = seen.touchpoint
     ? CompiledQuery.raw(change, values)
     : CompiledQuery.raw(insertion, [...values, ...identityOf(request)])

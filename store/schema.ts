@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
-import type { Category, Manifest, Outcome } from '../sdk'
+import type { Category, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
 import type { Context, DecisionSettings, Policy, RewardRule } from '../sdk/decision'
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
 import type { DecisionRow, OfferedArm, PassedOver } from './deciding'
@@ -22,6 +22,7 @@ export interface Tables {
   lanes: LanesTable
   enrollments: EnrollmentsTable
   touchpoints: TouchpointsTable
+  stray_receipts: StrayReceiptsTable
   contacts: ContactsTable
   consents: ConsentsTable
   suppressions: SuppressionsTable
@@ -149,6 +150,19 @@ export interface TouchpointsTable {
   look_again_at: number | null
   /** Of the rules it was decided by, or told to ask again for. */
   rules_version: Generated<number>
+  /** The hash under which the address it goes to may be suppressed; null on channels whose addresses are no person's. */
+  address: string | null
+  receipts: Json<readonly KeptReceipt[]>
+}
+
+/** Receipts of messages that are not known, or not yet. */
+export interface StrayReceiptsTable {
+  /** Of the event it becomes. */
+  message_id: string
+  provider: string
+  receipt: Json<Receipt>
+  received_at: Generated<number>
+  look_again_at: Generated<number>
 }
 
 /** A row a customer whose version changes with all that the contact rules read of it, but for the profile. */

@@ -1,4 +1,4 @@
-import type { Category, EventFact, IncomingEvent, Manifest, Outcome } from '../sdk'
+import type { Category, EventFact, IncomingEvent, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
 import type { EndedEnrollment } from '../sdk/enrollment'
 import type { ConsentBasis, ContactFacts, Judgment, SuppressedBecause, Verdict } from '../sdk/contact'
 import type { DecisionStore } from './deciding'
@@ -18,6 +18,7 @@ export interface Store {
   readonly touchpoints: TouchpointStore
   readonly consents: ConsentStore
   readonly suppressions: SuppressionStore
+  readonly receipts: ReceiptStore
   readonly limits: LimitsStore
   readonly stops: StopStore
   readonly held: HeldStore
@@ -272,6 +273,10 @@ export interface TouchpointRow {
   readonly attempts: number
   /** Each rule's verdict with the figures it used. */
   readonly verdicts: readonly Verdict[]
+  /** The hash under which the address may be suppressed (`suppressionKey`); null where it is no person's. */
+  readonly address: string | null
+  /** What the provider said later, in order of arrival; of very many the newest. */
+  readonly receipts: readonly KeptReceipt[]
   /** The enrollment's time when it was decided. */
   readonly at: number
   /** Wall clock. */
@@ -410,6 +415,33 @@ export interface SuppressionStore {
   /** Of one address, those lifted too. */
   history(address: string): Promise<Suppression[]>
   inForce(page: PageQuery): Promise<Page<Suppression>>
+}
+
+/** Receipts become events of the customer whom the touchpoint reached, of the kind `receipt`: its properties are a ReceiptFact. */
+export interface ReceiptStore {
+  /**
+   * Keeps what is new, all or nothing: as events, and for a day where no touchpoint is known that it could mean; a provider
+   * may be faster than our own record. A customer's STOP from an address without a touchpoint suppresses the address.
+   */
+  accept(provider: string, receipts: readonly Receipt[]): Promise<AcceptedReceipts>
+  /** Looks again for the touchpoints of those kept. Resolves with how many were found. */
+  place(limit: number): Promise<number>
+  /**
+   * Notes a receipt at its touchpoint, once; one that says what became of the message settles a fate that was not known.
+   * Resolves with the row; undefined when it is gone.
+   */
+  note(
+    touchpointId: string,
+    receipt: KeptReceipt,
+    providerMessageId?: string,
+  ): Promise<TouchpointRow | undefined>
+}
+
+export interface AcceptedReceipts {
+  /** How many were new. */
+  readonly added: number
+  /** Whose they are, as far as that is known. */
+  readonly customerIds: readonly string[]
 }
 
 export interface BuildStore {

@@ -36,6 +36,8 @@ export const toTouchpoint = (row: Row<'touchpoints'>): TouchpointRow => ({
   providerMessageId: row.provider_message_id,
   attempts: row.attempts,
   verdicts: row.verdicts,
+  address: row.address,
+  receipts: row.receipts,
   at: row.at,
   recordedAt: row.recorded_at,
 })

@@ -17,6 +17,7 @@ import { Enrollments } from './dispatcher/enrollments'
 import { handling } from './dispatcher/handling'
 import { startLookAgain } from './dispatcher/look-again'
 import { startService } from './dispatcher/service'
+import { startPlacing } from './dispatcher/strays'
 import { startSweep } from './dispatcher/sweep'
 import { startUpkeep } from './dispatcher/upkeep'
 import { startWindows } from './dispatcher/windows'
@@ -73,11 +74,12 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   const dispatcher = startDispatcher({ store, handle, logger, owner })
   const sweep = startSweep({ client, store, enrollments, taskQueue: parts.taskQueue, logger })
   const looking = startLookAgain({ store, enrollments, logger })
+  const placing = startPlacing({ store, logger })
   const upkeep = startUpkeep({ store, retention, logger })
   const windows = startWindows({ store, logger })
   return {
     stop: async () => {
-      const all = [dispatcher, sweep, looking, upkeep, windows]
+      const all = [dispatcher, sweep, looking, placing, upkeep, windows]
       await Promise.all(all.map((each) => each.stop()))
       service.stop()
     },

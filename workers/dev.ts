@@ -4,8 +4,9 @@ import path from 'node:path'
 import { fastForwarder } from '../api/fast-forward'
 import { startApi } from '../api/listen'
 import { temporalGateway } from '../api/temporal-gateway'
-import { createChannels } from '../channels'
+import { createChannels, createReceiptSources } from '../channels'
 import { signedLinks } from '../channels/links'
+import { channelSettings, receiptSettings } from '../channels/settings'
 import { type Config, ConfigError, loadConfig, surroundings } from '../config'
 import { createLogger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
@@ -14,7 +15,6 @@ import type { Store } from '../store/store'
 import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
 import { configuredConnection, connectTemporal, type TemporalConnections } from './connection'
 import { Demo, newsLine } from './demo/demo'
-import { mailSettings } from './mail'
 import { makeBuild } from './make-build'
 import { Running } from './running'
 import { installRuntime } from './runtime'
@@ -108,10 +108,10 @@ async function startSojourn(
   temporal: TemporalConnections,
 ): Promise<void> {
   const links = signedLinks(secretsOf(config), config.publicUrl)
-  const channels = createChannels({
-    smtp: mailSettings(config, config.smtpUrl ?? servers.inbox.url),
-    standardWebhook: { endpoints: servers.endpoints, allowPrivate: true },
-  })
+  const smtpUrl = config.smtpUrl ?? servers.inbox.url
+  const channels = createChannels(
+    channelSettings(config, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }),
+  )
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
   const worker = await assembleWorker({
@@ -148,6 +148,7 @@ const apiDeps = (
   inbox,
   logger,
   temporal: temporalGateway(client),
+  receiptSources: createReceiptSources(receiptSettings(config)),
   manifest: async () => build.manifest,
   keys: config.apiKeys,
   open: config.open,

@@ -29,15 +29,17 @@ export interface Part {
   ready?(): boolean
 }
 
+type Needs = Parameters<typeof needSettings>[1]
+
 /** Runs one production process: settings, connections, the part itself; ends in order on SIGTERM and SIGINT. */
 export async function runProcess(
   name: string,
-  needs: Parameters<typeof needSettings>[1],
+  needs: Needs | ((config: Config) => Needs),
   start: (parts: ProcessParts) => Promise<Part>,
 ): Promise<void> {
   try {
     const config = loadConfig()
-    needSettings(config, needs)
+    needSettings(config, typeof needs === 'function' ? needs(config) : needs)
     const logger = createLogger(config.logLevel).child({ process: name })
     const parts = await openParts(config, logger, name)
     const part = await start(parts)

@@ -1,16 +1,15 @@
 import { createChannels } from '../channels'
 import { signedLinks } from '../channels/links'
+import { channelSettings } from '../channels/settings'
+import type { Config } from '../config'
 import { assembleWorker } from './assembly'
-import { mailSettings } from './mail'
 import { runProcess } from './process'
 
 // The journey worker: runs journeys and their activities. Several may run.
-void runProcess('worker', ['DATABASE_URL', 'SMTP_URL', 'SECRET_KEYS'], async (parts) => {
+void runProcess('worker', needs, async (parts) => {
   const { config, store, build, logger, temporal } = parts
-  const channels = createChannels({
-    smtp: config.smtpUrl ? mailSettings(config, config.smtpUrl) : undefined,
-    standardWebhook: { endpoints: config.webhookEndpoints, allowPrivate: config.webhookAllowPrivate },
-  })
+  const { smtpUrl, webhookEndpoints: endpoints, webhookAllowPrivate: allowPrivate } = config
+  const channels = createChannels(channelSettings(config, { smtpUrl, endpoints, allowPrivate }))
   const worker = await assembleWorker({
     store,
     build,
@@ -30,3 +29,8 @@ void runProcess('worker', ['DATABASE_URL', 'SMTP_URL', 'SECRET_KEYS'], async (pa
     },
   }
 })
+
+function needs({ emailProvider }: Config) {
+  const always = ['DATABASE_URL', 'SECRET_KEYS'] as const
+  return emailProvider === 'smtp' ? [...always, 'SMTP_URL' as const] : always
+}

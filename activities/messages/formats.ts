@@ -23,6 +23,7 @@ export interface MessageTemplate {
 /** How a channel's messages are written. Each throws MessageError for a source that is not of its form. */
 export const formats: Readonly<Record<string, (source: string, file: string) => MessageTemplate>> = {
   email: emailTemplate,
+  sms: smsTemplate,
   webhook: webhookTemplate,
 }
 
@@ -39,6 +40,15 @@ function emailTemplate(source: string, file: string): MessageTemplate {
       text: filled(text.render(scope), `${file}: the text is empty`),
       ...(html && { html: html.render(scope) }),
     }),
+  }
+}
+
+/** All of the file is the text; its line breaks stay. */
+function smsTemplate(source: string, file: string): MessageTemplate {
+  const text = piece(source, 'none', { file, offset: 0 })
+  return {
+    variables: text.variables,
+    render: (scope) => ({ text: filled(text.render(scope).trim(), `${file}: the text is empty`) }),
   }
 }
 

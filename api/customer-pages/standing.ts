@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { receiptEvents, type IncomingEvent, type ReceiptFact } from '../../sdk'
 import { countryOf } from '../../sdk/contact'
 import type { NewConsent } from '../../store/store'
 import type { Api } from '../deps'
@@ -9,13 +11,37 @@ export async function standingOf({ customer }: Reader, { store }: Api): Promise<
   return { words, limits, country: countryOf(customer.traits) }
 }
 
-/** Keeps what the reader said on a page of ours, all or nothing. */
-export async function keep(
-  { customer, touchpoint }: Reader,
-  words: readonly Omit<NewConsent, 'customerId' | 'source' | 'proof'>[],
+type Word = Omit<NewConsent, 'customerId' | 'source' | 'proof'>
+
+/** Keeps that the reader wants no more of this, and tells the journey that sent it, both or neither. */
+export async function withdraw(
+  reader: Reader,
+  words: readonly Word[],
   source: string,
   { store }: Api,
 ): Promise<void> {
-  const proof = { touchpoint: touchpoint.ref }
-  await store.consents.record(words.map((word) => ({ ...word, customerId: customer.id, source, proof })))
+  if (words.length > 0)
+    await store.consents.recordWith(unsubscribed(reader, source), said(reader, words, source))
 }
+
+function unsubscribed({ customer, touchpoint }: Reader, source: string): IncomingEvent {
+  const { id, ref, enrollmentId: enrollment, entry, journey, step, channel, message } = touchpoint
+  const receipt = `${source}:${ref}:${randomUUID()}`
+  const where = { touchpoint: id, enrollment, entry, journey, step, channel, message }
+  const fact: ReceiptFact = { kind: 'unsubscribed', receipt, ...where, provider: 'sojourn', kept: true }
+  return {
+    messageId: `receipt:${receipt}`,
+    kind: 'receipt',
+    customerId: customer.id,
+    name: receiptEvents.unsubscribed,
+    properties: { ...fact },
+    occurredAt: Date.now() + customer.clockOffsetMs,
+  }
+}
+
+/** Keeps what the reader said on a page of ours, all or nothing. */
+export const keep = (reader: Reader, words: readonly Word[], source: string, { store }: Api): Promise<void> =>
+  store.consents.record(said(reader, words, source))
+
+const said = ({ customer, touchpoint }: Reader, words: readonly Word[], source: string): NewConsent[] =>
+  words.map((word) => ({ ...word, customerId: customer.id, source, proof: { touchpoint: touchpoint.ref } }))

@@ -13,6 +13,7 @@ import { limitsRoutes } from './limits'
 import { linkRoutes } from './links'
 import { operationRoutes } from './operations'
 import { preferenceRoutes } from './preferences'
+import { receiptRoutes } from './receipts'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
 import { stopRoutes } from './stops'
@@ -35,6 +36,7 @@ export function routes(api: Api): readonly Route[] {
     ...linkRoutes,
     ...preferenceRoutes,
     ...confirmRoutes,
+    ...receiptRoutes(api.limits),
     ...serviceRoutes,
   ]
   return [...documented, ...docsRoutes(documented, api), ...consoleRoutes]

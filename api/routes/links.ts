@@ -9,7 +9,7 @@ import {
   topicTitle,
   type Reader,
 } from '../customer-pages/reader'
-import { keep, standingOf } from '../customer-pages/standing'
+import { standingOf, withdraw } from '../customer-pages/standing'
 import type { Api } from '../deps'
 import { html, type Html } from '../html'
 import { route, type Route } from '../route'
@@ -66,13 +66,13 @@ export const linkRoutes: readonly Route[] = [
 
 async function withdrawAll(reader: Reader, source: string, api: Api): Promise<void> {
   const { channel } = reader.touchpoint
-  await keep(reader, withdrawals(await standingOf(reader, api), clockOf(reader), [channel]), source, api)
+  await withdraw(reader, withdrawals(await standingOf(reader, api), clockOf(reader), [channel]), source, api)
 }
 
 async function withdrawTopic(reader: Reader, source: string, api: Api): Promise<void> {
   const { channel, topic } = reader.touchpoint
   const standing = await standingOf(reader, api)
-  await keep(reader, topicWithdrawal(standing, { channel, topic: topic! }, clockOf(reader)), source, api)
+  await withdraw(reader, topicWithdrawal(standing, { channel, topic: topic! }, clockOf(reader)), source, api)
 }
 
 function question(reader: Reader, api: Api): Html {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { channelProviders } from '../../channels'
+import { channelNames, providerNames } from '../../channels'
 import { Problem } from '../../sdk/problem'
 import type { StopRow } from '../../store/store'
 import { reasoned, signatureOf, toWord, word as orderWord } from '../author'
@@ -98,9 +98,9 @@ async function knownNames(scope: Exclude<Scope, 'everything'>, api: Api): Promis
     case 'journey':
       return (await outlinesOf(api)).map(({ name }) => name)
     case 'channel':
-      return Object.keys(channelProviders)
+      return [...channelNames]
     case 'provider':
-      return Object.values(channelProviders)
+      return [...providerNames]
   }
 }
 

@@ -43,6 +43,11 @@ export const de: Words = {
     doneTitle: 'Vielen Dank',
     done: 'Ihre Bestätigung ist angekommen.',
   },
+  keywords: {
+    stop: 'Sie sind abgemeldet und erhalten keine Nachrichten mehr von uns. Mit START erhalten Sie sie wieder.',
+    start: 'Sie erhalten unsere Nachrichten wieder. Abmelden mit STOP, Hilfe mit HILFE.',
+    help: 'Dies sind Nachrichten des Geschäfts, dem Sie diese Nummer gegeben haben. Abmelden mit STOP.',
+  },
   unknown: {
     title: 'Dieser Link funktioniert nicht',
     text: 'Vielleicht ist er unvollständig oder zu alt. Bitte benutzen Sie den ganzen Link aus unserer neuesten Nachricht.',

@@ -43,6 +43,11 @@ export const en: Words = {
     doneTitle: 'Thank you',
     done: 'It is confirmed.',
   },
+  keywords: {
+    stop: 'You are unsubscribed and will get no more messages from us. Reply START to get them again.',
+    start: 'You get our messages again. Reply STOP to unsubscribe, HELP for help.',
+    help: 'These are messages of the shop you gave this number to. Reply STOP to unsubscribe.',
+  },
   unknown: {
     title: 'This link does not work',
     text: 'It may be incomplete or too old. Please use the whole link from the newest message you have from us.',

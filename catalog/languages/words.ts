@@ -40,6 +40,12 @@ export interface Words {
     readonly doneTitle: string
     readonly done: string
   }
+  /** What we answer, once, to whoever writes STOP, START or HELP to a number of ours. Many laws want the sender's name in it. */
+  readonly keywords: {
+    readonly stop: string
+    readonly start: string
+    readonly help: string
+  }
   readonly unknown: {
     readonly title: string
     readonly text: string

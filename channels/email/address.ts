@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url'
+import type { Recipient } from '../channel'
 
 const LOCAL = /^[^\s\p{Cc}\p{Zs}"(),:;<>@[\\\].]+(\.[^\s\p{Cc}\p{Zs}"(),:;<>@[\\\].]+)*$/u
 const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -24,3 +25,7 @@ function asciiDomain(domain: string): string | undefined {
   const ascii = domain.includes('%') ? '' : domainToASCII(domain)
   return DOMAIN.test(ascii) && !/\.\d+$/.test(ascii) ? ascii : undefined
 }
+
+/** Where a customer's mail goes, or undefined. */
+export const emailOf = ({ traits }: Recipient): string | undefined =>
+  typeof traits.email === 'string' && traits.email.trim() ? traits.email : undefined

@@ -1,7 +1,7 @@
 import addressparser from 'nodemailer/lib/addressparser'
 import { parseConnectionUrl } from 'nodemailer/lib/shared'
 import type { Answer, Outgoing, Patience, Provider } from '../channel'
-import { mailbox } from './address'
+import { emailOf, mailbox } from './address'
 import { dkimSigner, type DkimSettings } from './dkim'
 import { LineFault, type LineSettings, type Mail } from './line'
 import { compose, messageIdOf, type Sender } from './mime'
@@ -57,8 +57,7 @@ export function smtp(settings: SmtpSettings): Provider {
     name: 'smtp',
     channel: 'email',
     idempotent: false,
-    address: ({ traits }) =>
-      typeof traits.email === 'string' && traits.email.trim() ? traits.email : undefined,
+    address: emailOf,
     send,
     close: async () => pool.close(),
   }

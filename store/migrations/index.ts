@@ -4,6 +4,7 @@ import * as contactRules from './0003-contact-rules'
 import * as deletions from './0004-deletions'
 import * as functions from './0005-functions'
 import * as decisions from './0006-decisions'
+import * as receipts from './0007-receipts'
 
 export interface Migration {
   readonly name: string
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   { name: '0004-deletions', sql: deletions.sql },
   { name: '0005-functions', sql: functions.sql },
   { name: '0006-decisions', sql: decisions.sql },
+  { name: '0007-receipts', sql: receipts.sql },
 ]

@@ -1,4 +1,3 @@
-import { channelProviders, createChannels } from '../../channels'
 import { firstLimits } from '../../sdk/contact'
 import { openStore } from '../../store'
 import { keyNamed } from '../support/keys'
@@ -160,9 +159,9 @@ describe('stops', () => {
     const { status, body } = await begin({ scope: 'journey', name: 'winback' })
     expect([status, body.errors[0].path]).toEqual([400, 'name'])
     expect(body.detail).toContain('cartRecovery, trialOnboarding, winBack')
-    expect((await begin({ scope: 'channel', name: 'smtp' })).body.detail).toContain('email, webhook')
+    expect((await begin({ scope: 'channel', name: 'smtp' })).body.detail).toContain('email, sms, webhook')
     expect((await begin({ scope: 'provider', name: 'email' })).body.detail).toContain(
-      'smtp, standard-webhook',
+      'smtp, sendgrid, twilio, standard-webhook',
     )
     expect((await begin({ scope: 'everything', name: 'email' })).status).toBe(400)
     expect((await begin({ scope: 'provider' })).status).toBe(400)
@@ -172,14 +171,4 @@ describe('stops', () => {
   test('a key that only reads stops nothing', async () => {
     expect((await begin({ scope: 'everything' }, 'read-key')).status).toBe(403)
   })
-})
-
-test('the providers’ names are those they bear', async () => {
-  const channels = createChannels({
-    smtp: { url: 'smtp://127.0.0.1:1', from: 'a@example.com' },
-    standardWebhook: { endpoints: {}, allowPrivate: false },
-  })
-  const names = Object.fromEntries(channels.available.map((each) => [each, channels.provider(each).name]))
-  await channels.close()
-  expect(names).toEqual(channelProviders)
 })

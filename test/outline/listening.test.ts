@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { outlineJourneys } from '../../workers/outline'
 import { fixtures, outlineOf, withBody, workflowsOf } from './workflows-of'
 
@@ -48,4 +49,18 @@ test('messages and journeys name their topics, where the source says which', () 
   const mail = { channel: 'email', template: 'gym/news' }
   expect(gym?.topic).toBe('classes')
   expect(gym?.steps.map(({ messages }) => messages)).toEqual([[{ ...mail, topic: 'sauna' }], [mail, mail]])
+})
+
+test('what the sdk makes to listen to is followed: called, narrowed, or as it is', () => {
+  const gym = `import { bounced, clicked, replied, unsubscribed } from '${join(__dirname, '../../sdk')}'
+    ${withBody(`
+    const no = replied(/^no/i)
+    const expected = { yes: replied(/^yes/i, 'a'), no, clicked: clicked('a'), gone: bounced('a').where({ hard: true }) }
+    await journey.waitFor('b', { ...expected, stop: unsubscribed })`)}`
+  expect(outlineOf(gym)?.listensTo).toEqual([
+    'Message Bounced',
+    'Message Clicked',
+    'Message Replied',
+    'Message Unsubscribed',
+  ])
 })

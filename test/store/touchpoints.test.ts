@@ -26,6 +26,8 @@ describeOnBoth('touchpoints', (on) => {
       providerMessageId: null,
       attempts: 1,
       verdicts: [{ rule: 'test', allows: true, because: 'it may' }],
+      address: null,
+      receipts: [],
       recordedAt: expect.any(Number),
     }
     expect(await on.store.touchpoints.get(request.id)).toEqual(row)

@@ -10,7 +10,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { createApi } from '../../api'
 import { fastForwarder } from '../../api/fast-forward'
 import { temporalGateway } from '../../api/temporal-gateway'
-import { createChannels } from '../../channels'
+import { createChannels, createReceiptSources, type ChannelSettings } from '../../channels'
 import { signedLinks } from '../../channels/links'
 import { createLogger, type Level, type Logger } from '../../logger'
 import type { Manifest } from '../../sdk'
@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly settleMs?: number
   /** SMTP address other than the inbox's. */
   readonly smtpUrl?: string
+  /** Providers beside or in place of these. */
+  readonly channels?: ChannelSettings
 }
 
 /** Everything a deployment has, in one test process: real Temporal, real database, real SMTP, the HTTP API. */
@@ -86,6 +88,7 @@ export class World {
         endpoints: { helpdesk: { url: webhooks.url, secret: webhookSecret } },
         allowPrivate: true,
       },
+      ...options.channels,
     })
     const shared = { store, build, namespace: 'default', taskQueue, logger }
     const dispatcher = await assembleDispatcher({
@@ -102,6 +105,7 @@ export class World {
       keys: [keyNamed('test', 'admin')],
       secrets,
       publicUrl,
+      receiptSources: createReceiptSources(options.channels ?? {}),
       fastForward: fastForwarder(client, store),
       customerRef: customerRef(options.customerIdKey),
       limits: options.settleMs === undefined ? {} : { settleMs: options.settleMs },

@@ -1,5 +1,5 @@
 import { orderCompleted, productReviewed, projectCreated, trialStarted } from '../../catalog/events'
-import { about, eventsOf, email, exited, transactional } from '../../sdk'
+import { about, clicked, eventsOf, email, exited, replied, transactional, unsubscribed } from '../../sdk'
 import type { Payloads } from '../../catalog/schemas'
 import { defineJourney } from '../../workflows/enrollment'
 import { trialOnboarding } from '../../workflows/journeys'
@@ -31,6 +31,17 @@ export const mistakes = defineJourney(
     // @ts-expect-error unknown payload field of the trigger
     void journey.trigger.properties.totals
     journey.trigger.properties.total.toFixed()
+
+    const talk = await journey.waitFor('talk', {
+      yes: replied(/^yes/i),
+      clicked: clicked('mail'),
+      stop: unsubscribed,
+    })
+    if (talk.is === 'yes') talk.event.properties.text?.trim()
+    // @ts-expect-error a click has no text
+    if (talk.is === 'clicked') void talk.event.properties.text
+    // @ts-expect-error a step is named by its id
+    clicked(/mail/)
 
     const arm = journey.split('arm', { a: 1, b: 3 })
     // @ts-expect-error unknown arm

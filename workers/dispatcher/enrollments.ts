@@ -3,6 +3,7 @@ import { meets } from '../../sdk/condition'
 import type { CustomerRef } from '../../sdk/customer-ref'
 import type { EventFact } from '../../sdk/event'
 import { enrollmentId } from '../../sdk/ids'
+import { receiptEvents } from '../../sdk/receipt'
 import type { EventUse, JourneyOutline, Manifest } from '../../sdk/manifest'
 import { durationMs } from '../../sdk/time/duration'
 import type { CustomerRow, EnrollmentRow, Store, StoredEvent } from '../../store/store'
@@ -33,7 +34,7 @@ export class Enrollments {
   /** Signals the event to the customer's enrollments that can use it. */
   async tell(customerId: string, event: StoredEvent): Promise<void> {
     for (const row of await this.deps.store.enrollments.live(customerId)) {
-      if (row.enrolledBy !== event.messageId && (await this.canUse(row, event)))
+      if (row.enrolledBy !== event.messageId && isFor(row, event) && (await this.canUse(row, event)))
         await this.signal(row, 'event', factOf(event))
     }
   }
@@ -135,6 +136,14 @@ export class Enrollments {
     const both = [manifest.journeys[row.journey], this.manifests.get(row.build)?.journeys[row.journey]]
     return both.filter((outline) => outline !== undefined)
   }
+}
+
+const receiptNames = new Set<string>(Object.values(receiptEvents))
+
+/** Answers and receipts are for the enrollment alone that sent the message, and no sender of events can make them up. */
+function isFor(row: EnrollmentRow, { kind, name, properties }: StoredEvent): boolean {
+  if (kind !== 'receipt') return !receiptNames.has(name)
+  return properties.enrollment === row.id && properties.entry === row.entry
 }
 
 function concerns(outline: JourneyOutline, row: EnrollmentRow, event: StoredEvent): boolean {

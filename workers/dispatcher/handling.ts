@@ -3,6 +3,7 @@ import { isZone } from '../../sdk/time/zones'
 import { BeingDeleted } from '../../store'
 import type { Store, StoredEvent } from '../../store/store'
 import type { Enrollments } from './enrollments'
+import { noted } from './receipts'
 
 /** A server is away; no event is to blame. */
 export class Unreachable extends Error {}
@@ -34,6 +35,8 @@ export function handling(deps: HandlingDeps): Handling {
     alias: (event, customerId) => done(customers.merge(event.name, customerId)),
     group: (event, customerId) => done(customers.group(customerId, event.name, event.properties)),
     enroll: (event, customerId) => enroll(deps, event, customerId),
+    receipt: async (event, customerId) =>
+      (await noted(deps.store, event, customerId)) ? track(deps, event, customerId) : handled,
     page: async () => handled,
     screen: async () => handled,
     delete: deps.deletion,

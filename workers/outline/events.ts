@@ -1,5 +1,5 @@
 import ts from 'typescript'
-import type { AnyEvent } from '../../sdk'
+import { listened, type AnyEvent } from '../../sdk'
 import { isUse, nameOf, possibilities, valueOf, walk } from './expressions'
 import type { Imports } from './imports'
 import type { Problems } from './problems'
@@ -61,9 +61,11 @@ function eventsIn(expression: ts.Expression, imports: Imports, lost: Lost): Even
   })
 }
 
-/** `event.where(…)` and `event.anyKey()`. */
+/** `event.where(…)` and `event.anyKey()`, and what the sdk makes to listen to. */
 function eventsNarrowed(call: ts.CallExpression, imports: Imports, lost: Lost): EventUsed[] {
   const callee = call.expression
+  const made = eventsListened(callee, imports)
+  if (made) return made
   const how = ts.isPropertyAccessExpression(callee) ? callee.name.text : ''
   if (!ts.isPropertyAccessExpression(callee) || !['where', 'anyKey'].includes(how)) {
     lost(call)
@@ -71,6 +73,12 @@ function eventsNarrowed(call: ts.CallExpression, imports: Imports, lost: Lost): 
   }
   const events = eventsIn(callee.expression, imports, lost)
   return how === 'anyKey' ? events.map(({ name }) => ({ name, anyKey: true })) : events
+}
+
+/** `replied(…)` and its like: what they are given changes no name. */
+function eventsListened(callee: ts.Expression, imports: Imports): EventUsed[] | undefined {
+  const make = importedValue(callee, imports)
+  return listened.includes(make) ? eventsWithin((make as () => unknown)()) : undefined
 }
 
 function partsOf(expression: ts.Expression): ts.Expression[] | undefined {

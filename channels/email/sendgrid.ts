@@ -1,0 +1,210 @@
+import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto'
+import addressparser from 'nodemailer/lib/addressparser'
+import type { Receipt } from '../../sdk'
+import {
+  MalformedReceipt,
+  type Answer,
+  type Arrival,
+  type Outgoing,
+  type Patience,
+  type Provider,
+  type ReceiptSource,
+} from '../channel'
+import { httpClient, verdict, type HttpAnswer, type HttpTimeouts, type Reading } from '../http'
+import { isMachine } from '../machine'
+import { masked } from '../masked'
+import { emailOf, mailbox } from './address'
+
+export interface SendgridSettings {
+  readonly apiKey: string
+  /** `https://api.sendgrid.com`, or `https://api.eu.sendgrid.com` for accounts in the EU. */
+  readonly url: string
+  /** `Name <address>` or a bare address. */
+  readonly from: string
+  readonly timeouts?: Partial<HttpTimeouts>
+}
+
+/** Under which a mail carries our ref, and its receipts give it back. */
+const REF = 'sojourn_ref'
+
+/** Email by SendGrid's v3 API. It knows no repeats: what it may have taken is not sent again. */
+export function sendgrid(settings: SendgridSettings): Provider {
+  const client = httpClient(settings.timeouts)
+  const from = senderOf(settings.from)
+
+  async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
+    const to = mailbox(outgoing.address)
+    if (!to) return { is: 'refused', because: 'the address is not a valid email address' }
+    const told = await client.post(
+      {
+        url: `${settings.url}/v3/mail/send`,
+        headers: { authorization: `Bearer ${settings.apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(mailOf(outgoing, from, to)),
+      },
+      patience,
+    )
+    return verdict(told, readingFor(to))
+  }
+
+  return {
+    name: 'sendgrid',
+    channel: 'email',
+    idempotent: false,
+    address: emailOf,
+    send,
+    close: client.close,
+  }
+}
+
+interface Sender {
+  readonly email: string
+  readonly name?: string
+}
+
+function senderOf(from: string): Sender {
+  const [parsed] = addressparser(from)
+  return { email: parsed?.address ?? from, ...(parsed?.name && { name: parsed.name }) }
+}
+
+function mailOf({ ref, content, unsubscribeUrl, category }: Outgoing, from: Sender, to: string): object {
+  const oneClick = category === 'marketing' && unsubscribeUrl
+  return {
+    personalizations: [{ to: [{ email: to }], custom_args: { [REF]: ref } }],
+    from,
+    subject: content.subject,
+    content: [
+      ...(content.text ? [{ type: 'text/plain', value: content.text }] : []),
+      ...(content.html ? [{ type: 'text/html', value: content.html }] : []),
+    ],
+    ...(oneClick && {
+      headers: {
+        'List-Unsubscribe': `<${unsubscribeUrl}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      },
+    }),
+  }
+}
+
+const readingFor = (to: string): Reading => ({
+  provider: 'SendGrid',
+  accepted: ({ status, headers }) => (status === 202 ? textOf(headers['x-message-id']) : undefined),
+  refused: (answer) => ({ is: 'refused', because: `SendGrid said: ${masked(faultOf(answer), [to])}` }),
+  // Seconds since 1970 when the limit is over.
+  waitMs: ({ headers }, now) => {
+    const reset = Number(textOf(headers['x-ratelimit-reset']))
+    return reset > 0 ? Math.max(0, reset * 1_000 - now) : undefined
+  },
+})
+
+const textOf = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header
+
+function faultOf({ status, json }: HttpAnswer): string {
+  const { errors } = (json ?? {}) as { errors?: { message?: unknown; field?: unknown }[] }
+  const [first] = Array.isArray(errors) ? errors : []
+  return first ? `${String(first.message)} (${String(first.field ?? 'no field')})` : String(status)
+}
+
+export interface SendgridReceiptSettings {
+  /** The public key of the signed event webhook, as SendGrid shows it: base64 of DER. */
+  readonly publicKey: string
+}
+
+// It retries for a day, and signs each try anew.
+const WINDOW_MS = 10 * 60_000
+
+/** The signed event webhook. Throws at once when the key is unusable. */
+export function sendgridReceipts({ publicKey }: SendgridReceiptSettings): ReceiptSource {
+  const key = keyOf(publicKey)
+  return {
+    provider: 'sendgrid',
+    verify: (arrival) => isSigned(key, arrival),
+    parse: ({ body }) => entriesOf(body).flatMap((entry) => receiptOf(entry) ?? []),
+  }
+}
+
+function keyOf(publicKey: string): KeyObject {
+  try {
+    return createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' })
+  } catch {
+    throw new Error('SENDGRID_WEBHOOK_KEY must be the public key of the signed event webhook, in base64')
+  }
+}
+
+/** ECDSA over timestamp and raw body. */
+function isSigned(key: KeyObject, { body, headers, now }: Arrival): boolean {
+  const timestamp = headers['x-twilio-email-event-webhook-timestamp'] ?? ''
+  const signature = headers['x-twilio-email-event-webhook-signature'] ?? ''
+  if (!/^\d{1,12}$/.test(timestamp) || Math.abs(now - Number(timestamp) * 1_000) > WINDOW_MS) return false
+  const signed = Buffer.concat([Buffer.from(timestamp), body])
+  return verifySignature('sha256', signed, key, Buffer.from(signature, 'base64'))
+}
+
+type Entry = Readonly<Record<string, unknown>>
+
+function entriesOf(body: Buffer): Entry[] {
+  let entries: unknown
+  try {
+    entries = JSON.parse(body.toString())
+  } catch {
+    throw new MalformedReceipt('The body is not JSON.')
+  }
+  if (!Array.isArray(entries)) throw new MalformedReceipt('The body is not a list of events.')
+  return entries.filter((entry) => typeof entry === 'object' && entry !== null) as Entry[]
+}
+
+function receiptOf(entry: Entry): Receipt | undefined {
+  const said = meaningOf(entry)
+  const id = text(entry.sg_event_id)
+  const at = Number(entry.timestamp) * 1_000
+  if (!said || !id || !Number.isSafeInteger(at)) return undefined
+  // What comes after the first dot names the servers that it went through.
+  const providerMessageId = text(entry.sg_message_id)?.split('.', 1)[0]
+  return { id, at, ref: text(entry[REF]), providerMessageId, ...said }
+}
+
+type Said = Omit<Receipt, 'id' | 'at'>
+
+const meanings: Readonly<Record<string, (entry: Entry) => Said>> = {
+  delivered: () => ({ kind: 'delivered' }),
+  deferred: (entry) => ({ kind: 'deferred', because: words(entry, entry.response) }),
+  bounce: (entry) => ({
+    kind: 'bounced',
+    hard: entry.type === 'bounce',
+    because: words(entry, entry.reason),
+  }),
+  dropped: (entry) => dropped(entry),
+  open: (entry) => ({ kind: 'opened', machine: byMachine(entry) }),
+  click: (entry) => ({ kind: 'clicked', machine: byMachine(entry), url: text(entry.url) }),
+  spamreport: () => ({ kind: 'complained' }),
+  unsubscribe: () => ({ kind: 'unsubscribed' }),
+  group_unsubscribe: () => ({ kind: 'unsubscribed' }),
+  group_resubscribe: () => ({ kind: 'resubscribed' }),
+}
+
+const meaningOf = (entry: Entry): Said | undefined => {
+  const event = text(entry.event) ?? ''
+  return Object.hasOwn(meanings, event) ? meanings[event]!(entry) : undefined
+}
+
+/** SendGrid keeps lists of its own and sends nothing to who is on them. */
+function dropped(entry: Entry): Said {
+  const because = words(entry, entry.reason)
+  switch (entry.reason) {
+    case 'Spam Reporting Address':
+      return { kind: 'complained', because }
+    case 'Unsubscribed Address':
+      return { kind: 'unsubscribed', because }
+    default:
+      return { kind: 'bounced', hard: entry.reason === 'Bounced Address', because }
+  }
+}
+
+const byMachine = (entry: Entry): boolean =>
+  entry.sg_machine_open === true || isMachine(text(entry.useragent))
+
+const words = ({ email }: Entry, said: unknown): string | undefined =>
+  typeof said === 'string' ? masked(said, [text(email) ?? '']) : undefined
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value.slice(0, 2_000) : undefined

@@ -1,0 +1,249 @@
+import path from 'node:path'
+import { suppressionKey } from '../../store'
+import type { Double } from '../doubles/provider'
+import { sendgridDouble, sendgridKey, type SendgridMail } from '../doubles/sendgrid'
+import { twilioAccount, twilioDouble, type TwilioMessage } from '../doubles/twilio'
+import { until } from '../support/until'
+import { World } from '../support/world'
+import { fromSendgrid, fromTwilio, post, sendgridReceiptKey } from './signed'
+
+// Mails go by SendGrid's double, texts by Twilio's; what they say comes in over the API.
+
+let mails: Double<SendgridMail>
+let texts: Double<TwilioMessage>
+let world: World
+beforeAll(async () => {
+  mails = await sendgridDouble()
+  texts = await twilioDouble()
+  const from = 'Acorn <hello@acorn.example>'
+  world = await World.open({
+    database: 'postgres',
+    workflows: path.join(__dirname, 'workflows'),
+    channels: {
+      emailProvider: 'sendgrid',
+      sendgrid: { apiKey: sendgridKey, url: mails.url, from, timeouts: { reply: 1_000 } },
+      sendgridReceipts: { publicKey: sendgridReceiptKey },
+      twilio: { ...twilioAccount, url: texts.url, from: '+15005550006', publicUrl: 'https://acorn.example' },
+      twilioReceipts: twilioAccount,
+    },
+  })
+})
+afterAll(async () => {
+  await world?.close()
+  await mails.close()
+  await texts.close()
+})
+beforeEach(() => {
+  mails.mood = 'well'
+})
+
+let phones = 0
+async function begun(customer: string, expected = ['mail sent', 'text sent']) {
+  const phone = `+493012345${10 + ++phones}`
+  await world.identify(customer, { email: `${customer}@example.com`, phone })
+  await world.event(customer, 'Payment Failed')
+  await world.untilTouchpoints(customer, expected)
+  const mail = mails.taken.find(({ to }) => to === `${customer}@example.com`)!
+  const text = texts.taken.find(({ fields }) => fields.To === phone)!
+  return { phone, mail, text }
+}
+
+async function sendgridSays({ ref, id }: SendgridMail, ...entries: object[]): Promise<void> {
+  const common = {
+    email: 'x@example.com',
+    timestamp: Math.floor(Date.now() / 1_000),
+    sg_message_id: `${id}.f`,
+    sojourn_ref: ref,
+  }
+  const posted = fromSendgrid(entries.map((entry) => ({ ...common, ...entry })))
+  expect((await post(world.url, '/receipts/sendgrid', posted)).status).toBe(200)
+}
+
+async function twilioSays(path: string, fields: Record<string, string>): Promise<string> {
+  const { status, text } = await post(world.url, path, fromTwilio(`http://127.0.0.1${path}`, fields))
+  expect(status).toBe(200)
+  return text
+}
+
+const touchpointsOf = async (customer: string): Promise<any[]> =>
+  (await world.call('GET', `/v1/customers/${customer}/touchpoints`)).body.items.toReversed()
+
+const receiptsOf = async (customer: string): Promise<string[][]> =>
+  (await touchpointsOf(customer)).map(({ receipts }) =>
+    receipts.map(({ kind, machine }: any) => (machine ? `${kind} by a machine` : kind)),
+  )
+
+async function untilReceipts(customer: string, expected: string[][]): Promise<void> {
+  await until(
+    async () => (await receiptsOf(customer)).flat().length >= expected.flat().length,
+    () => receiptsOf(customer),
+  )
+  expect(await receiptsOf(customer)).toEqual(expected)
+}
+
+test('receipts stand with their touchpoint, in whatever order they come, and in the timeline', async () => {
+  const { mail, text } = await begun('ada')
+  await sendgridSays(mail, { sg_event_id: 'a-1', event: 'open', useragent: 'Mozilla/5.0' })
+  await sendgridSays(
+    mail,
+    { sg_event_id: 'a-2', event: 'delivered' },
+    { sg_event_id: 'a-1', event: 'open', useragent: 'Mozilla/5.0' },
+  )
+  const callback = new URL(text.fields.StatusCallback!)
+  await twilioSays(callback.pathname + callback.search, { MessageSid: text.sid, MessageStatus: 'delivered' })
+  await untilReceipts('ada', [['opened by a machine', 'delivered'], ['delivered']])
+  const { body } = await world.call('GET', '/v1/customers/ada/timeline')
+  const names = body.items.flatMap(({ event }: any) => (event?.kind === 'receipt' ? [event.name] : []))
+  expect(names.sort()).toEqual(['Message Delivered', 'Message Delivered', 'Message Opened'])
+})
+
+test('a hard bounce ends mail to the address, not texts', async () => {
+  const { mail } = await begun('ben')
+  await sendgridSays(mail, { sg_event_id: 'b-1', event: 'bounce', type: 'blocked', reason: '452 full' })
+  await sendgridSays(mail, {
+    sg_event_id: 'b-2',
+    event: 'bounce',
+    type: 'bounce',
+    reason: '550 5.1.1 no ben@example.com',
+  })
+  await untilReceipts('ben', [['bounced', 'bounced'], []])
+  const key = suppressionKey('email', 'ben@example.com')
+  await until(async () => (await world.store.suppressions.history(key)).length > 0)
+  expect(await world.store.suppressions.history(key)).toMatchObject([
+    { reason: 'hard-bounce', source: 'sendgrid' },
+  ])
+  await world.event('ben', 'Project Created')
+  await world.untilTouchpoints('ben', [
+    'mail sent',
+    'text sent',
+    'mail-again withheld suppressed',
+    'text-again sent',
+  ])
+})
+
+test('a complaint ends marketing to the address', async () => {
+  const { mail } = await begun('cara')
+  await sendgridSays(mail, { sg_event_id: 'c-1', event: 'spamreport' })
+  const key = suppressionKey('email', 'cara@example.com')
+  await until(async () => (await world.store.suppressions.history(key)).length > 0)
+  expect(await world.store.suppressions.history(key)).toMatchObject([{ reason: 'complaint' }])
+})
+
+test('unsubscribing at the provider withdraws consent to marketing by mail', async () => {
+  const { mail } = await begun('dan')
+  await sendgridSays(mail, { sg_event_id: 'd-1', event: 'group_unsubscribe' })
+  await until(async () => (await world.store.consents.current('dan')).length > 0)
+  expect(await world.store.consents.current('dan')).toMatchObject([
+    { channel: 'email', purpose: 'marketing', state: 'withdrawn', source: 'sendgrid' },
+  ])
+  await world.event('dan', 'Project Created')
+  await world.untilTouchpoints('dan', [
+    'mail sent',
+    'text sent',
+    'mail-again withheld unsubscribed',
+    'text-again sent',
+  ])
+})
+
+test('STOP withdraws, START gives back, HELP changes nothing; each is answered once', async () => {
+  const { phone } = await begun('eve')
+  const says = (sid: string, body: string) =>
+    twilioSays('/receipts/twilio', { MessageSid: sid, Body: body, From: phone, To: '+15005550006' })
+  const words = async () =>
+    (await world.store.consents.history('eve', { limit: 10 })).items.map(({ state }) => state)
+  expect(await says('SM-e-1', 'STOP')).toContain('<Message>You are unsubscribed')
+  await until(async () => (await words()).length === 1)
+  expect(await says('SM-e-2', 'stop')).toContain('<Response></Response>')
+  expect(await says('SM-e-3', 'help')).toContain('<Message>')
+  expect(await says('SM-e-4', 'Start')).toContain('<Message>You get our messages again')
+  await until(async () => (await words())[0] === 'granted')
+  expect(await world.store.consents.current('eve')).toMatchObject([
+    { channel: 'sms', purpose: 'marketing', state: 'granted', basis: 'consent', source: 'twilio' },
+  ])
+  await untilReceipts('eve', [[], ['unsubscribed', 'unsubscribed', 'asked-help', 'resubscribed']])
+})
+
+test('a fate that was not known is settled by what the provider says later', async () => {
+  mails.mood = 'cut'
+  const { mail } = await begun('finn', [
+    'mail unknown the connection broke before the provider answered (UND_ERR_SOCKET)',
+    'text sent',
+  ])
+  await sendgridSays(mail, { sg_event_id: 'f-1', event: 'delivered' })
+  await untilReceipts('finn', [['delivered'], []])
+  expect(await world.touchpoints('finn')).toEqual(['mail sent', 'text sent'])
+  expect((await world.touchpointRows('finn'))[0]).toMatchObject({ providerMessageId: mail.id })
+  expect(mails.taken.filter(({ to }) => to === 'finn@example.com')).toHaveLength(1)
+})
+
+describe('a journey that listens', () => {
+  const steps = ['offer sent', 'ask sent']
+
+  async function asked(customer: string, key: string, expected = steps) {
+    await world.event(customer, 'Subscription Cancelled', { reason: key })
+    await world.untilTouchpoints(customer, expected)
+  }
+  async function known(customer: string): Promise<string> {
+    const phone = `+493012345${10 + ++phones}`
+    await world.identify(customer, { email: `${customer}@example.com`, phone })
+    return phone
+  }
+  const says = (from: string, sid: string, body: string) =>
+    twilioSays('/receipts/twilio', { MessageSid: sid, Body: body, From: from, To: '+15005550006' })
+  const ends = (customer: string, key: string, because: string) =>
+    world.untilOutcomeOf(`invoiceAnswer:${customer}:${key}`, { is: 'completed', because })
+  const mailOf = (customer: string) => mails.taken.find(({ to }) => to === `${customer}@example.com`)!
+
+  test('hears the answer that fits, and not one that does not', async () => {
+    const phone = await known('gil')
+    await asked('gil', 'a')
+    await says(phone, 'SM-g-1', 'What?')
+    await says(phone, 'SM-g-2', ' Yes please ')
+    await ends('gil', 'a', 'yes: Yes please')
+  })
+
+  test('hears STOP once consent is withdrawn', async () => {
+    const phone = await known('hal')
+    await asked('hal', 'a')
+    await says(phone, 'SM-h-1', 'Stop')
+    await ends('hal', 'a', 'stop')
+    expect(await world.store.consents.current('hal')).toMatchObject([{ channel: 'sms', state: 'withdrawn' }])
+  })
+
+  test('hears a click of a person on the message it names', async () => {
+    await known('ida')
+    await asked('ida', 'a')
+    const click = { event: 'click', url: 'https://acorn.example/offer' }
+    await sendgridSays(mailOf('ida'), { sg_event_id: 'i-1', ...click, useragent: 'Barracuda Sentinel (EE)' })
+    await sendgridSays(mailOf('ida'), {
+      sg_event_id: 'i-2',
+      ...click,
+      useragent: 'Mozilla/5.0 (X11; Linux) Firefox/128.0',
+    })
+    await ends('ida', 'a', 'clicked')
+    await untilReceipts('ida', [['clicked by a machine', 'clicked'], []])
+  })
+
+  test('hears the link in a mail of ours, once', async () => {
+    await known('jon')
+    await asked('jon', 'a')
+    const { content } = mailOf('jon').mail
+    const link = new URL(/http\S+\/unsubscribe\/[\w.%-]+/.exec(content[0].value)![0]).pathname
+    for (let nth = 0; nth < 2; nth++)
+      expect((await fetch(world.url + link, { method: 'POST' })).status).toBe(200)
+    await ends('jon', 'a', 'stop')
+    await untilReceipts('jon', [['unsubscribed'], []])
+    const { items } = await world.store.consents.history('jon', { limit: 10 })
+    expect(items).toMatchObject([{ channel: 'email', state: 'withdrawn', source: 'one-click' }])
+  })
+
+  test('hears what answers its own message, not another’s of the same customer, nor what anybody posts', async () => {
+    const phone = await known('kim')
+    await asked('kim', 'a')
+    await asked('kim', 'b', [...steps, ...steps])
+    await world.event('kim', 'Message Replied', { text: 'Yes', enrollment: 'invoiceAnswer:kim:a', entry: 1 })
+    await says(phone, 'SM-k-1', 'Yes')
+    await ends('kim', 'b', 'yes: Yes')
+    expect((await world.store.enrollments.get('invoiceAnswer:kim:a'))?.status).toBe('running')
+  })
+})

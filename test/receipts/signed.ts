@@ -1,0 +1,46 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { getExpectedTwilioSignature } from 'twilio'
+import { twilioAccount } from '../doubles/twilio'
+
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+
+/** The public key of `fromSendgrid`. */
+export const sendgridReceiptKey = publicKey.export({ format: 'der', type: 'spki' }).toString('base64')
+
+export interface Posted {
+  readonly body: string | Buffer
+  readonly headers: Record<string, string>
+}
+
+/** A request that SendGrid signed. */
+export function fromSendgrid(body: string | object, at = Date.now()): Posted {
+  const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\r\n`
+  const timestamp = String(Math.floor(at / 1_000))
+  return {
+    body: text,
+    headers: {
+      'content-type': 'application/json',
+      'x-twilio-email-event-webhook-timestamp': timestamp,
+      'x-twilio-email-event-webhook-signature': sign(
+        'sha256',
+        Buffer.from(timestamp + text),
+        privateKey,
+      ).toString('base64'),
+    },
+  }
+}
+
+/** A request that Twilio signed for this address. */
+export const fromTwilio = (address: string, fields: Record<string, string>): Posted => ({
+  body: new URLSearchParams(fields).toString(),
+  headers: {
+    'content-type': 'application/x-www-form-urlencoded',
+    'x-twilio-signature': getExpectedTwilioSignature(twilioAccount.authToken, address, fields),
+  },
+})
+
+export async function post(url: string, path: string, { body, headers }: Posted) {
+  const response = await fetch(url + path, { method: 'POST', headers, body: body as string })
+  const text = await response.text()
+  return { status: response.status, type: response.headers.get('content-type') ?? '', text }
+}

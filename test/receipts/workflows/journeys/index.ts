@@ -1,0 +1,2 @@
+export { invoiceCare } from './invoice-care'
+export { invoiceAnswer } from './invoice-answer'
