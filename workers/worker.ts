@@ -5,7 +5,7 @@ import { mailSettings } from './mail'
 import { runProcess } from './process'
 
 // The journey worker: runs journeys and their activities. Several may run.
-void runProcess('worker', ['DATABASE_URL', 'SMTP_URL', 'SECRET_KEYS'], async (parts) => {
+void runProcess('worker', ['DATABASE_URL', 'SMTP_URL', 'SECRET_KEYS', 'PUBLIC_URL'], async (parts) => {
   const { config, store, build, logger, temporal } = parts
   const channels = createChannels({
     smtp: config.smtpUrl ? mailSettings(config, config.smtpUrl) : undefined,
