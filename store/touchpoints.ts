@@ -5,7 +5,7 @@ import { reserve } from './reserve'
 import type { Db, Row, Tx } from './schema'
 import type { Fate, TouchpointStore } from './store'
 import { hasEnded, toTouchpoint } from './touchpoint-row'
-import { canonical, lockCustomer, repeated, transact } from './transact'
+import { canonical, contactChanges, lockCustomer, now, repeated, transact } from './transact'
 
 const byTime: Sorting<Row<'touchpoints'>> = {
   columns: [
@@ -18,11 +18,7 @@ const byTime: Sorting<Row<'touchpoints'>> = {
 export const touchpointStore = (db: Db, limits: ActiveLimits): TouchpointStore => ({
   reserve: (request, leaseMs, judge) => repeated(() => reserve(db, limits, request, leaseMs, judge)),
   async settle(id, fate) {
-    const row =
-      fate.status === 'retrying'
-        ? await transact(db, (trx) => giveBack(trx, id, fate))
-        : await settle(db, id, fate)
-    return toTouchpoint(row ?? (await existing(db, id)))
+    return toTouchpoint((await settlements[fate.status](db, id, fate)) ?? (await existing(db, id)))
   },
   async get(id) {
     const row = await rows(db).where('id', '=', id).executeTakeFirst()
@@ -57,9 +53,18 @@ export const touchpointStore = (db: Db, limits: ActiveLimits): TouchpointStore =
 const rows = (db: Db | Tx) => db.selectFrom('touchpoints').selectAll()
 const newest = (db: Db) => rows(db).orderBy('recorded_at', 'desc').orderBy('id', 'desc')
 
+type Settlement = (db: Db, id: string, fate: Fate) => Promise<Row<'touchpoints'> | undefined>
+
+const settlements: Record<Fate['status'], Settlement> = {
+  sent: (db, id, fate) => settle(db, id, fate),
+  unknown: (db, id, fate) => settle(db, id, fate),
+  failed: (db, id, fate) => transact(db, (trx) => refused(trx, id, fate)),
+  retrying: (db, id, fate) => transact(db, (trx) => giveBack(trx, id, fate)),
+}
+
 /** What is sent, failed or withheld stays so; of an unknown fate the truth may come later. Resolves with the row when it changed. */
 const settle = (
-  db: Db,
+  db: Db | Tx,
   id: string,
   { status, because, providerMessageId }: Fate,
 ): Promise<Row<'touchpoints'> | undefined> =>
@@ -79,6 +84,19 @@ const settle = (
     )
     .returningAll()
     .executeTakeFirst()
+
+/** It reached nobody: the place it had under the caps is there for what they, or it, held back. */
+async function refused(trx: Tx, id: string, fate: Fate): Promise<Row<'touchpoints'> | undefined> {
+  const { customer_id: customerId } = await existing(trx, id)
+  await contactChanges(trx, customerId)
+  const row = await settle(trx, id, fate)
+  if (row)
+    await sql`update touchpoints set look_again_at = ${now}
+      where customer_id = ${customerId} and status = 'held' and because in ('frequency-cap', 'outbid')`.execute(
+      trx,
+    )
+  return row
+}
 
 /** Back for a later attempt, unless the enrollment has ended meanwhile: then there will be none. */
 async function giveBack(trx: Tx, id: string, { because }: Fate): Promise<Row<'touchpoints'> | undefined> {
