@@ -107,7 +107,9 @@ const settings = {
   PUBLIC_URL: url(['http:', 'https:'], 'https://journeys.example.com')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional()
-    .describe('how customers reach the API (unsubscribe links); default: http://HOST:PORT'),
+    .describe(
+      'how customers reach the API (unsubscribe links); in production it is needed; else http://HOST:PORT',
+    ),
   API_KEYS: apiKeys()
     .optional()
     .describe('comma list of role:name:sha256; in development, without it, the key is `dev`'),
@@ -182,6 +184,7 @@ export type Config = {
   /** Development without API_KEYS: the key is `dev`, console and metrics are open, only loopback names are answered. */
   readonly open: boolean
   readonly fastForward: boolean
+  /** Empty in production where it is not said. */
   readonly publicUrl: string
 }
 
@@ -230,7 +233,8 @@ export const surroundings = (env: Env = process.env) => ({
   cacheDir: env.XDG_CACHE_HOME ? `${env.XDG_CACHE_HOME}/sojourn` : undefined,
 })
 
-const isMissing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0)
+const isMissing = (value: unknown) =>
+  value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 
 const present = (env: Env): Record<string, string> =>
   Object.fromEntries(
@@ -279,7 +283,8 @@ function complete(found: Settings): Config {
     open,
     fastForward: FAST_FORWARD ?? !production,
     publicUrl:
-      PUBLIC_URL ?? `http://${isIP(found.HOST) === 6 ? `[${found.HOST}]` : found.HOST}:${found.PORT}`,
+      PUBLIC_URL ??
+      (production ? '' : `http://${isIP(found.HOST) === 6 ? `[${found.HOST}]` : found.HOST}:${found.PORT}`),
   }
 }
 

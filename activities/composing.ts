@@ -18,6 +18,8 @@ export interface Addressed {
   readonly provider: Provider
   /** As it was decided on; an interrupted attempt is reserved without asking the rules again. */
   customer?: Recipient
+  /** Once it is reserved. */
+  recordedAt?: number
 }
 
 /** The message as the provider takes it. Throws MessageError when it cannot be made of this customer. */

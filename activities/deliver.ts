@@ -52,6 +52,7 @@ async function delivery(
   if ('is' in provider) return provider
   const attempt = attemptAt(touchpoint, provider)
   const reservation = await decided(deps, attempt)
+  if ('recordedAt' in reservation) attempt.recordedAt = reservation.recordedAt
   switch (reservation.is) {
     case 'held':
       return { is: 'held', because: reservation.touchpoint.because!, until: reservation.until }
@@ -64,7 +65,7 @@ async function delivery(
     case 'interrupted':
       if (provider.idempotent) return send(deps, attempt, patience, 'unknown')
       return deliveryOf(
-        await settle(deps, attempt.id, { status: 'unknown', because: 'interrupted while sending' }),
+        await settle(deps, attempt, { status: 'unknown', because: 'interrupted while sending' }),
       )
   }
 }
@@ -114,14 +115,14 @@ async function send(
   const outgoing = await composed(deps, attempt)
   // What an earlier attempt may have sent is not put off: its row must not end as failed.
   if (outgoing instanceof MessageError && (otherwise === 'unknown' || !isMissing(outgoing))) {
-    return deliveryOf(await settle(deps, attempt.id, { status: otherwise, because: outgoing.message }))
+    return deliveryOf(await settle(deps, attempt, { status: otherwise, because: outgoing.message }))
   }
   const answer = isMissing(outgoing)
     ? ({ is: 'busy', because: outgoing.message } as const)
     : await handOver(deps, attempt, outgoing, patience)
-  const row = await settle(deps, attempt.id, fateOf(answer))
+  const row = await settle(deps, attempt, fateOf(answer))
   if (answer.is !== 'busy' || row.status !== 'retrying') return deliveryOf(row)
-  return isLate(row, deps.giveUpAfter) ? deliveryOf(await giveUp(deps, row, otherwise)) : answer
+  return isLate(row, deps.giveUpAfter) ? deliveryOf(await giveUp(deps, attempt, otherwise)) : answer
 }
 
 const isMissing = (outgoing: Outgoing | MessageError): outgoing is MessageMissing =>
@@ -156,13 +157,17 @@ const isLate = ({ recordedAt }: TouchpointRow, limit: Duration): boolean =>
 /** Asked once more and still away: nobody wants this message any later. */
 const giveUp = (
   deps: DeliverDeps,
-  { id }: TouchpointRow,
+  attempt: Addressed,
   status: 'failed' | 'unknown',
 ): Promise<TouchpointRow> =>
-  settle(deps, id, { status, because: `the provider could not be reached for ${deps.giveUpAfter}` })
+  settle(deps, attempt, { status, because: `the provider could not be reached for ${deps.giveUpAfter}` })
 
-async function settle({ store, announce }: DeliverDeps, id: string, fate: Fate): Promise<TouchpointRow> {
-  const row = await insistently(() => store.touchpoints.settle(id, fate))
+async function settle(
+  { store, announce }: DeliverDeps,
+  { id, recordedAt }: Addressed,
+  fate: Fate,
+): Promise<TouchpointRow> {
+  const row = await insistently(() => store.touchpoints.settle(id, fate, recordedAt))
   if (row.status !== 'retrying') announce(row)
   return row
 }
@@ -173,7 +178,7 @@ async function composed(deps: DeliverDeps, attempt: Addressed): Promise<Outgoing
   } catch (error) {
     if (error instanceof MessageError) return error
     // Nothing was handed over: giving the row back keeps the lease from making it unknown.
-    await settle(deps, attempt.id, { status: 'retrying', because: 'it could not be prepared' })
+    await settle(deps, attempt, { status: 'retrying', because: 'it could not be prepared' })
     throw error
   }
 }

@@ -31,7 +31,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (command !== 'why' || customer === undefined || rest.length > 0) return complain(usage, 2)
   if (!Number.isInteger(limit) || limit < 1) return complain('--limit must be a whole number from 1', 2)
   const config = loadConfig()
-  const api = apiClient(values.url ?? config.publicUrl, config.apiKey ?? 'dev')
+  const url = values.url ?? config.publicUrl
+  if (url === '') return complain('Say where the API is: --url, or PUBLIC_URL.', 2)
+  const api = apiClient(url, config.apiKey ?? 'dev')
   return say(await why(api, customer, { step: values.step, journey: values.journey, limit }))
 }
 

@@ -52,7 +52,7 @@ const stopSignal = (): Promise<string> =>
 
 async function main(): Promise<void> {
   const config = loadConfig()
-  needSettings(config, ['DATABASE_URL', 'API_KEYS', 'SECRET_KEYS'])
+  needSettings(config, ['DATABASE_URL', 'API_KEYS', 'SECRET_KEYS', 'PUBLIC_URL'])
   await serve(config, createLogger(config.logLevel))
 }
 

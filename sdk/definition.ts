@@ -1,4 +1,5 @@
 import type { AnyEvent } from './event'
+import { fraction } from './hash'
 import type { Duration } from './time/duration'
 
 export type Category = 'marketing' | 'transactional'
@@ -31,6 +32,10 @@ export interface Definition<Entry extends AnyEvent = AnyEvent, Topic extends str
   /** IANA name, for customers without a zone of their own. */
   readonly timeZone?: string
 }
+
+/** Whether a journey that keeps out this share keeps out the customer. */
+export const isKeptOut = (journey: string, customerId: string, holdout: number): boolean =>
+  fraction('holdout', journey, customerId) < holdout
 
 export const listOf = <Item>(items: Item | readonly Item[] | undefined): readonly Item[] =>
   items === undefined ? [] : Array.isArray(items) ? items : [items as Item]

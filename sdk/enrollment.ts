@@ -11,12 +11,14 @@ export interface EnrollmentInput {
   /** 1 for the first time under this workflow id. */
   readonly entry: number
   readonly trigger: EventFact
-  /** The customer's zone, if the profile has one. */
+  /** The customer's zone, if the profile tells it (`ownZone`). */
   readonly timeZone?: string
   /** Deployment default. */
   readonly defaultTimeZone: string
   /** How far the customer's clock was ahead of the wall clock at the start, ms. */
   readonly clockOffsetMs: number
+  /** Whether the customer is kept out, decided at the start; left out by builds that decided in every run. */
+  readonly heldOut?: boolean
   readonly carried?: Carried
 }
 
@@ -24,7 +26,7 @@ export interface EnrollmentInput {
 export interface Carried {
   readonly stage: string
   readonly startedAt: number
-  readonly timeZone?: string
+  readonly timeZone?: string | null
   readonly paused: boolean
   readonly spreadUntil: number
   readonly cursor: number
@@ -51,7 +53,8 @@ export interface TimelineEntry {
 }
 
 export interface ProfileChange {
-  readonly timeZone?: string
+  /** Null: the profile tells none any more. */
+  readonly timeZone?: string | null
   readonly traits: Record<string, unknown>
 }
 

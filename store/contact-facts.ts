@@ -73,7 +73,8 @@ const reading = `
       order by at
     ) as one) as counted,
     (select json_agg(one) from (
-      select id, journey, channel, category, priority, status, at, held_until as "heldUntil", expires_at as "expiresAt"
+      select id, journey, channel, category, priority, status, at, held_until as "heldUntil", expires_at as "expiresAt",
+        nullif(enrollment_id, $3) as "otherEnrollment"
       from touchpoints as held where customer_id = me.id and status in ('proposed', 'held') and id <> $2 and not exists (
         select from enrollments as theirs
         where theirs.workflow_id = held.enrollment_id and theirs.entry = held.entry and theirs.status = 'paused'

@@ -76,7 +76,8 @@ async function begun(
     .where('lease_until', '=', row.lease_until)
     .returning('attempts')
     .executeTakeFirst()
-  return taken ? { is: 'interrupted', attempt: taken.attempts } : { is: 'busy', retryMs: LONGEST_PAUSE_MS }
+  if (!taken) return { is: 'busy', retryMs: LONGEST_PAUSE_MS }
+  return { is: 'interrupted', attempt: taken.attempts, recordedAt: row.recorded_at }
 }
 
 const withdrawn: Judged = {
@@ -91,7 +92,7 @@ const withdrawn: Judged = {
 function reservationOf(row: Row<'touchpoints'>, judgment: Judgment): Reservation {
   switch (judgment.is) {
     case 'allowed':
-      return { is: 'reserved', attempt: row.attempts }
+      return { is: 'reserved', attempt: row.attempts, recordedAt: row.recorded_at }
     case 'withheld':
       return { is: 'settled', touchpoint: toTouchpoint(row) }
     case 'held':
@@ -117,7 +118,7 @@ const stateValues =
   '$5, $6, $7::jsonb, $8::float8, $9::bigint, $10::bigint, $11::integer, wall_clock() + $12::bigint, $13::bigint, $14::bigint, $15::text'
 
 // By name: a prepared `*` breaks in processes that run while a migration adds a column.
-const columns = [
+export const touchpointColumns = [
   'id', 'ref', 'enrollment_id', 'entry', 'journey', 'customer_id', 'step', 'channel', 'message', 'category', 'topic', 'status',
   'because', 'provider', 'provider_message_id', 'attempts', 'verdicts', 'at', 'recorded_at', 'lease_until', 'priority',
   'held_until', 'expires_at', 'look_again_at', 'rules_version', 'address', 'receipts',
@@ -129,13 +130,13 @@ const insertion = `${unchanged}
   )
   select $4, ${stateValues}, $16, $17, $18::integer, $19, $1, $20, $21, $22, $23, $24, $25
   from mine where ${usable}
-  returning ${columns}`
+  returning ${touchpointColumns}`
 prepared.set(insertion, 'reserve-touchpoint')
 
 const change = `${unchanged}
   update touchpoints set (${state}) = (select ${stateValues} from mine), look_again_at = null
   where id = $4 and status in ('proposed', 'held', 'retrying') and exists (select from mine) and ${usable}
-  returning ${columns}`
+  returning ${touchpointColumns}`
 prepared.set(change, 'reserve-touchpoint-again')
 
 /** The row as written; undefined when the facts had changed. */

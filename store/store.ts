@@ -287,7 +287,7 @@ export type { ContactFacts, Judgment, Verdict } from '../sdk/contact'
 
 export type Reservation =
   /** The row is ours: call the provider, then `settle`. `attempt` is 1 for the first. */
-  | { readonly is: 'reserved'; readonly attempt: number }
+  | { readonly is: 'reserved'; readonly attempt: number; readonly recordedAt: number }
   /** Settled before: nothing is to be done. */
   | { readonly is: 'settled'; readonly touchpoint: TouchpointRow }
   /** Others may compete with it: ask again after `waitMs` of the wall clock. */
@@ -297,7 +297,7 @@ export type Reservation =
   /** Another attempt may still be at it; ask again after `retryMs`. */
   | { readonly is: 'busy'; readonly retryMs: number }
   /** An attempt began and its end is not known. `lease` is now ours. */
-  | { readonly is: 'interrupted'; readonly attempt: number }
+  | { readonly is: 'interrupted'; readonly attempt: number; readonly recordedAt: number }
 
 export interface TouchpointRequest {
   readonly id: string
@@ -325,8 +325,9 @@ export interface TouchpointStore {
   /**
    * The fate of the attempt. `retrying` hands it back for a later attempt (nothing reached the provider), or withdraws it when
    * the enrollment has ended. Sent, failed and withheld stay; unknown may become sent or failed. Rejects for an unknown id.
+   * `recordedAt`, as the reservation tells it, saves a search through the partitions.
    */
-  settle(id: string, fate: Fate): Promise<TouchpointRow>
+  settle(id: string, fate: Fate, recordedAt?: number): Promise<TouchpointRow>
   get(id: string): Promise<TouchpointRow | undefined>
   byRef(ref: string): Promise<TouchpointRow | undefined>
   ofCustomer(customerId: string, page: PageQuery): Promise<Page<TouchpointRow>>

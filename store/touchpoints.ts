@@ -1,11 +1,12 @@
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import type { ActiveLimits } from './limits'
 import { pageOf, type Sorting } from './page'
-import { reserve } from './reserve'
+import { prepared } from './prepared'
+import { reserve, touchpointColumns } from './reserve'
 import type { Db, Row, Tx } from './schema'
 import type { Fate, TouchpointStore } from './store'
 import { hasEnded, toTouchpoint } from './touchpoint-row'
-import { canonical, lockCustomer, repeated, transact } from './transact'
+import { canonical, contactChanges, lockCustomer, now, repeated, transact } from './transact'
 
 const byTime: Sorting<Row<'touchpoints'>> = {
   columns: [
@@ -17,11 +18,8 @@ const byTime: Sorting<Row<'touchpoints'>> = {
 
 export const touchpointStore = (db: Db, limits: ActiveLimits): TouchpointStore => ({
   reserve: (request, leaseMs, judge) => repeated(() => reserve(db, limits, request, leaseMs, judge)),
-  async settle(id, fate) {
-    const row =
-      fate.status === 'retrying'
-        ? await transact(db, (trx) => giveBack(trx, id, fate))
-        : await settle(db, id, fate)
+  async settle(id, fate, recordedAt) {
+    const row = await settlements[fate.status](db, id, fate, recordedAt)
     return toTouchpoint(row ?? (await existing(db, id)))
   },
   async get(id) {
@@ -57,28 +55,52 @@ export const touchpointStore = (db: Db, limits: ActiveLimits): TouchpointStore =
 const rows = (db: Db | Tx) => db.selectFrom('touchpoints').selectAll()
 const newest = (db: Db) => rows(db).orderBy('recorded_at', 'desc').orderBy('id', 'desc')
 
+type Settlement = (db: Db, id: string, fate: Fate, at?: number) => Promise<Row<'touchpoints'> | undefined>
+
+const settlements: Record<Fate['status'], Settlement> = {
+  sent: (db, ...fate) => settle(db, ...fate),
+  unknown: (db, ...fate) => settle(db, ...fate),
+  failed: (db, ...fate) => transact(db, (trx) => refused(trx, ...fate)),
+  retrying: (db, id, fate) => transact(db, (trx) => giveBack(trx, id, fate)),
+}
+
+const settlement = `
+  update touchpoints set status = $2, because = $3, provider_message_id = coalesce($4, provider_message_id), lease_until = null
+  where id = $1 and recorded_at between $5::bigint and $6::bigint
+    and (status in ('sending', 'retrying') or (status = 'unknown' and $2 <> 'unknown'))
+  returning ${touchpointColumns}`
+prepared.set(settlement, 'settle-touchpoint')
+
 /** What is sent, failed or withheld stays so; of an unknown fate the truth may come later. Resolves with the row when it changed. */
-const settle = (
-  db: Db,
+async function settle(
+  db: Db | Tx,
   id: string,
   { status, because, providerMessageId }: Fate,
-): Promise<Row<'touchpoints'> | undefined> =>
-  db
-    .updateTable('touchpoints')
-    .set({
-      status,
-      because: because ?? null,
-      provider_message_id: sql<string | null>`coalesce(${providerMessageId ?? null}, provider_message_id)`,
-      lease_until: null,
-    })
-    .where('id', '=', id)
-    .where(
-      'status',
-      'in',
-      status === 'unknown' ? ['sending', 'retrying'] : ['sending', 'retrying', 'unknown'],
+  at?: number,
+): Promise<Row<'touchpoints'> | undefined> {
+  const when = [at ?? Number.MIN_SAFE_INTEGER, at ?? Number.MAX_SAFE_INTEGER]
+  const values = [id, status, because ?? null, providerMessageId ?? null, ...when]
+  const { rows } = await db.executeQuery<Row<'touchpoints'>>(CompiledQuery.raw(settlement, values))
+  return rows[0]
+}
+
+/** It reached nobody: the place it had under the caps is there for what they, or it, held back. */
+async function refused(
+  trx: Tx,
+  id: string,
+  fate: Fate,
+  at?: number,
+): Promise<Row<'touchpoints'> | undefined> {
+  const { customer_id: customerId } = await existing(trx, id)
+  await contactChanges(trx, customerId)
+  const row = await settle(trx, id, fate, at)
+  if (row)
+    await sql`update touchpoints set look_again_at = ${now}
+      where customer_id = ${customerId} and status = 'held' and because in ('frequency-cap', 'outbid')`.execute(
+      trx,
     )
-    .returningAll()
-    .executeTakeFirst()
+  return row
+}
 
 /** Back for a later attempt, unless the enrollment has ended meanwhile: then there will be none. */
 async function giveBack(trx: Tx, id: string, { because }: Fate): Promise<Row<'touchpoints'> | undefined> {

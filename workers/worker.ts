@@ -31,6 +31,6 @@ void runProcess('worker', needs, async (parts) => {
 })
 
 function needs({ emailProvider }: Config) {
-  const always = ['DATABASE_URL', 'SECRET_KEYS'] as const
+  const always = ['DATABASE_URL', 'SECRET_KEYS', 'PUBLIC_URL'] as const
   return emailProvider === 'smtp' ? [...always, 'SMTP_URL' as const] : always
 }

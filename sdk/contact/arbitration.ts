@@ -68,8 +68,10 @@ function contestOf(tally: Tally, contact: Contact): Contest {
 
 /** Whether others might still propose for the places that are left: then a marketing touchpoint waits a moment for them. */
 export function isContested(contact: Contact): boolean {
-  const places = talliesOf(contact).map(({ left }) => left)
-  return places.some((left) => contact.otherEnrollments + contact.rivals.length >= left)
+  const { rivals, otherEnrollments } = contact
+  const asked = new Set(rivals.flatMap(({ otherEnrollment }) => otherEnrollment ?? []))
+  const others = rivals.length + Math.max(0, otherEnrollments - asked.size)
+  return talliesOf(contact).some(({ left }) => others >= left)
 }
 
 /** Best first. */

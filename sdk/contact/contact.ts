@@ -80,6 +80,8 @@ export interface Rival {
   readonly at: number
   readonly heldUntil: number | null
   readonly expiresAt: number | null
+  /** Whose it is; null: of the enrollment that is decided for. */
+  readonly otherEnrollment: string | null
 }
 
 /** What the store knows of a customer at one moment; nothing of it changes before the decision is written. */

@@ -144,7 +144,9 @@ function contactOf(
 }
 
 const rivalOf = ({ touchpoint, at, held }: Waiting): Rival[] =>
-  held ? [{ ...touchpoint, status: 'held', heldUntil: at, expiresAt: held.expiresAt }] : []
+  held
+    ? [{ ...touchpoint, status: 'held', heldUntil: at, expiresAt: held.expiresAt, otherEnrollment: null }]
+    : []
 
 /** The newest word of each matter that had been said by then. */
 function asOf(consents: readonly ConsentWord[], at: number): ConsentWord[] {

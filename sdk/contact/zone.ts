@@ -22,8 +22,7 @@ export function zoneOf(
   { journey, deployment }: ZoneDefaults,
 ): KnownZone {
   const found = [
-    { source: 'profile', name: traits.timezone },
-    placeOf(traits),
+    ...toldBy(traits),
     { source: 'journey', name: journey },
     { source: 'deployment', name: deployment },
   ]
@@ -32,6 +31,33 @@ export function zoneOf(
   const { name, source } = known < 0 ? { name: 'UTC', source: 'nowhere' } : found[known]!
   return { name: name as string, source: [source, ...lost.map(inWords)].join('; ') }
 }
+
+/** The zone that the profile tells, as `zoneOf` has it; undefined where it tells none. */
+export const ownZone = (traits: Readonly<Record<string, unknown>>): string | undefined =>
+  toldBy(traits)
+    .map(({ name }) => name)
+    .find(isKnown) as string | undefined
+
+/** Traits that the zone may be known by. */
+export const zoneTraits = ['timezone', 'country', 'address', 'phone'] as const
+
+/**
+ * What a change of traits does to the zone that the profile tells: undefined where it is what it was, null where it tells none
+ * any more. A zone that was said outweighs the rest.
+ */
+export function changedZone(
+  traits: Readonly<Record<string, unknown>>,
+  changed: Readonly<Record<string, unknown>>,
+): string | null | undefined {
+  if (!zoneTraits.some((trait) => Object.hasOwn(changed, trait))) return undefined
+  const isSaid = ownZone({ timezone: traits.timezone }) !== undefined
+  return isSaid && !Object.hasOwn(changed, 'timezone') ? undefined : (ownZone(traits) ?? null)
+}
+
+const toldBy = (traits: Readonly<Record<string, unknown>>) => [
+  { source: 'profile', name: traits.timezone },
+  placeOf(traits),
+]
 
 /** The customer's country, ISO 3166-1 in capitals, where the profile leaves no doubt. */
 export function countryOf(traits: Readonly<Record<string, unknown>>): string | undefined {

@@ -64,6 +64,7 @@ export interface Known {
 /** As the providers that ship have it. */
 const carriers: Readonly<Record<string, Carrier>> = {
   email: { name: 'smtp', channel: 'email', address: ({ traits }) => textOf(traits.email) },
+  sms: { name: 'twilio', channel: 'sms', address: ({ traits }) => textOf(traits.phone) },
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 
@@ -123,7 +124,7 @@ export class Ledger {
       consents,
       suppressedBecause: suppressed,
       counted: lookBack > 0 ? since(lookBack).filter(went).sort(byTime) : [],
-      rivals: others.filter(isWaiting) as Rival[],
+      rivals: others.filter(isWaiting).map((row) => rivalOf(row, enrollmentId)),
       wanted: lookBack > 0 ? since(WANTED_FOR_MS).filter(wasWanted).map(wantedOf) : [],
       otherEnrollments: this.known.otherEnrollments(enrollmentId),
       stops,
@@ -141,6 +142,11 @@ const lostToLimits = ['quiet-hours', 'frequency-cap', 'outbid']
 const wasWanted = ({ category, status, because }: Touchpoint): boolean =>
   category === 'marketing' &&
   ((status !== 'withheld' && status !== 'failed') || lostToLimits.includes(because ?? ''))
+
+const rivalOf = (row: Touchpoint, enrollmentId: string): Rival => ({
+  ...(row as Touchpoint & Pick<Rival, 'status'>),
+  otherEnrollment: row.enrollmentId === enrollmentId ? null : row.enrollmentId,
+})
 
 const wantedOf = (row: Touchpoint): Wanted => ({ ...row, went: went(row) })
 

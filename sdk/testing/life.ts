@@ -1,6 +1,13 @@
 import { meets } from '../condition'
-import type { ConsentWord, Limits, Stop, SuppressedBecause } from '../contact'
-import { listOf, type Definition } from '../definition'
+import {
+  changedZone,
+  ownZone,
+  type ConsentWord,
+  type Limits,
+  type Stop,
+  type SuppressedBecause,
+} from '../contact'
+import { isKeptOut, listOf, type Definition } from '../definition'
 import type { DecisionMade, DecisionToMake } from '../deciding'
 import type { EndedEnrollment, EnrollmentInput, TimelineEntry } from '../enrollment'
 import { entryRule } from '../entry-rule'
@@ -9,7 +16,6 @@ import type { Deeds, Lived } from '../host'
 import { enrollmentId, touchpointId } from '../ids'
 import type { IncomingEvent } from '../incoming'
 import { durationMs } from '../time/duration'
-import { isZone } from '../time/zones'
 import type { TouchpointToDeliver } from '../touchpoint'
 import { Ledger, type Fate, type Touchpoint } from './ledger'
 import { Resident } from './resident'
@@ -91,7 +97,7 @@ export class Life implements Surroundings {
 
   identify(traits: Readonly<Record<string, unknown>>): void {
     Object.assign(this.traits, traits)
-    const timeZone = zoneIn(traits)
+    const timeZone = changedZone(this.traits, traits)
     for (const enrollment of this.enrollments) enrollment.learn({ timeZone, traits: { ...traits } })
   }
 
@@ -194,7 +200,9 @@ export class Life implements Surroundings {
     if (decisive && entryRule(decisive, asked)) return
     const resident = new Resident(id, journey, earlier.length + 1, asked.enrolledBy, this)
     this.enrollments.push(resident)
-    resident.live(this.beginning.journeys[journey]!.on, this.inputFor(resident.entry, trigger, key))
+    const heldOut = isKeptOut(journey, this.customerId, definition.holdout ?? 0)
+    const input = { ...this.inputFor(resident.entry, trigger, key), heldOut }
+    resident.live(this.beginning.journeys[journey]!.on, input)
   }
 
   private inputFor(entry: number, trigger: EventFact, key: string | undefined): EnrollmentInput {
@@ -203,7 +211,7 @@ export class Life implements Surroundings {
       key,
       entry,
       trigger,
-      timeZone: zoneIn(this.traits),
+      timeZone: ownZone(this.traits),
       defaultTimeZone: this.beginning.defaultTimeZone,
       clockOffsetMs: 0,
     }
@@ -248,6 +256,3 @@ function keyOf({ key }: Definition, { properties }: EventFact): string | undefin
   const value = key !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined
   return value === undefined || value === null ? undefined : String(value)
 }
-
-const zoneIn = ({ timezone }: Readonly<Record<string, unknown>>): string | undefined =>
-  typeof timezone === 'string' && isZone(timezone) ? timezone : undefined

@@ -135,9 +135,9 @@ export async function openStage(base: Store, channelsMore: Partial<Channels> = {
 function disturbed(store: Store, stage: () => Stage): Store {
   const own: Partial<TouchpointStore> = {
     reserve: (request, lease, judge) => store.touchpoints.reserve(request, stage().leaseMs ?? lease, judge),
-    settle: async (id, fate) => {
+    settle: async (id, fate, recordedAt) => {
       if (stage().databaseAway-- > 0) throw new Error('the database is away')
-      return store.touchpoints.settle(id, fate)
+      return store.touchpoints.settle(id, fate, recordedAt)
     },
   }
   const touchpoints = new Proxy(store.touchpoints, {

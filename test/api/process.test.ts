@@ -28,13 +28,14 @@ test('wrong or missing settings end the start with a sentence each', async () =>
   const missing = start({ NODE_ENV: 'production' })
   expect((await once(missing.process, 'exit'))[0]).toBe(1)
   expect(missing.said()).toMatch(
-    /^DATABASE_URL is not set.*\nAPI_KEYS is not set.*\nSECRET_KEYS is not set.*\n$/,
+    /^DATABASE_URL is not set.*\nAPI_KEYS is not set.*\nSECRET_KEYS is not set.*\nPUBLIC_URL is not set.*\n$/,
   )
 })
 
 test('events are accepted while Temporal is away, and SIGTERM ends it well', async () => {
   const api = start({
     NODE_ENV: 'production',
+    PUBLIC_URL: 'https://journeys.example',
     PORT: '0',
     DATABASE_URL: await freshDatabase(),
     API_KEYS: `ingest:cdp:${hash}`,

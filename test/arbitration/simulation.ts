@@ -169,6 +169,7 @@ const rivalOf = ({ wish, priority, status, at, heldUntil, expiresAt }: Touchpoin
   at,
   heldUntil,
   expiresAt,
+  otherEnrollment: wish.journey,
 })
 
 const fateOf = ({ wish, sentAt, because, asked }: Touchpoint): Fate => ({ wish, sentAt, because, asked })

@@ -45,6 +45,7 @@ export async function deploy(
   const [port] = await lastingPorts(1)
   const crew = new Crew(dist, {
     NODE_ENV: 'production',
+    PUBLIC_URL: 'https://journeys.example',
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     SMTP_URL: smtpUrl,

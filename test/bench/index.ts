@@ -4,6 +4,7 @@ import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
 import { latency } from './latency'
+import { rules } from './rules'
 import { scale } from './scale'
 import { sizes } from './sizes'
 import { soak } from './soak'
@@ -22,6 +23,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   sizes,
   scale,
   arbitration,
+  rules,
 }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */

@@ -79,6 +79,7 @@ export class Deployment {
   private settings(api: number, smtp: number, webhooks: number): Record<string, string> {
     return {
       NODE_ENV: 'production',
+      PUBLIC_URL: 'https://journeys.example',
       PORT: String(api),
       DATABASE_URL: this.place.databaseUrl,
       SMTP_URL: `smtp://127.0.0.1:${smtp}`,

@@ -107,7 +107,7 @@ test('the lines in .env.example make an .env that every process of ours starts w
 
   const { environment } = composeFile(text, env).services.api!
   const config = loadConfig({ NODE_ENV: 'production', NODE_VERSION: '20', HOSTNAME: 'a1b2', ...environment })
-  needSettings(config, ['DATABASE_URL', 'SMTP_URL', 'API_KEYS', 'SECRET_KEYS'])
+  needSettings(config, ['DATABASE_URL', 'SMTP_URL', 'API_KEYS', 'SECRET_KEYS', 'PUBLIC_URL'])
   expect(config).toMatchObject({ host: '0.0.0.0', port: 3000, healthPort: 3000, fastForward: false })
   expect(() => composeFile(text, {})).toThrow('POSTGRES_PASSWORD: set it in .env, see .env.example')
 })

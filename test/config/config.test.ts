@@ -248,3 +248,10 @@ test('links in production’s mails need https', () => {
   const here = { PUBLIC_URL: 'http://localhost:3000', NODE_ENV: 'production' }
   expect(loadConfig(here).publicUrl).toBe('http://localhost:3000')
 })
+
+test('production is told how customers reach it, and assumes nothing', () => {
+  expect(() => needSettings(loadConfig({}), ['PUBLIC_URL'])).not.toThrow()
+  expect(() => needSettings(loadConfig({ NODE_ENV: 'production' }), ['PUBLIC_URL'])).toThrow(
+    /^PUBLIC_URL is not set;/,
+  )
+})

@@ -215,6 +215,13 @@ describe('a marketing touchpoint that others may compete with', () => {
     ).toBe(true)
     expect(isContested(asked([], { otherEnrollments: 9, limits: { caps: [] } }))).toBe(false)
   })
+
+  test('counts what an enrollment proposed or holds, and not that enrollment once more', () => {
+    expect(isContested(asked([rivalOf()], { otherEnrollments: 1 }))).toBe(false)
+    expect(isContested(asked([rivalOf()], { otherEnrollments: 2 }))).toBe(true)
+    expect(isContested(asked([rivalOf({ otherEnrollment: null })], { otherEnrollments: 1 }))).toBe(true)
+    expect(isContested(asked([rivalOf(), rivalOf({ id: 'r2' })], { otherEnrollments: 1 }))).toBe(true)
+  })
 })
 
 describe('what was outbid', () => {

@@ -78,5 +78,6 @@ export const rivalOf = (more: Partial<Rival> = {}): Rival => ({
   at: proposalOf().at,
   heldUntil: null,
   expiresAt: null,
+  otherEnrollment: 'shop:anna',
   ...more,
 })

@@ -39,6 +39,7 @@ export class Deployment {
     const [port] = await lastingPorts(1)
     const settings = {
       NODE_ENV: 'production',
+      PUBLIC_URL: 'https://journeys.example',
       PORT: String(port),
       DATABASE_URL: await freshDatabase(),
       SMTP_URL: inbox.url,

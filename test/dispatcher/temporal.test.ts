@@ -43,6 +43,32 @@ test('a known event whose properties do not fit is set aside with the reason, sh
   expect(await world.store.events.byMessageId(messageId)).toMatchObject({ state: 'set-aside', attempts: 1 })
 })
 
+test('an enrollment wakes by the zone that the contact rules go by, as the profile tells it now', async () => {
+  const customer = customerOf('abroad')
+  await world.identify(customer, { email: `${customer}@example.com`, phone: '+81 3 1234 5678' })
+  await world.event(customer, 'Trial Started')
+  await world.untilTouchpoints(customer, ['welcome sent'])
+  await world.forward(customer, '3 days')
+  const wakesAt = async (): Promise<string | undefined> => {
+    const { body } = await world.call('GET', `/v1/enrollments/trialOnboarding:${customer}`)
+    const wait = body.waits.find(({ step }: { step: string }) => step === 'a-good-morning')
+    return wait?.until.slice(11, 16)
+  }
+  // 9:00 in Tokyo by the phone, in Kolkata by the country, in Dubai as it is said, and where none is told by the deployment.
+  const told: [Record<string, unknown>, string][] = [
+    [{}, '00:00'],
+    [{ country: 'IN' }, '03:30'],
+    [{ timezone: 'Asia/Dubai' }, '05:00'],
+    [{ phone: '+81 3 8765 4321' }, '05:00'],
+    [{ timezone: null, country: null }, '00:00'],
+    [{ phone: null }, '09:00'],
+  ]
+  for (const [traits, expected] of told) {
+    await world.identify(customer, traits)
+    await until(async () => (await wakesAt()) === expected, wakesAt)
+  }
+})
+
 test('a workflow terminated by hand is found by the customer’s next event', async () => {
   const { customer, id } = await inTrial('gone')
   await world.client.workflow.getHandle(id).terminate('by hand')

@@ -1,7 +1,7 @@
 import type { WorkflowBundleOption } from '@temporalio/worker'
 import { createLogger } from '../../logger'
 import { installRuntime } from '../../workers/runtime'
-import { changedBundle, differenceOf, names, read } from './replaying'
+import { changedBundle, differenceOf, names, read, type History } from './replaying'
 
 // Which changes of a journey agree with the histories of those who are inside, wherever they are.
 
@@ -56,3 +56,18 @@ test.each([
 ])('%s does not agree', async (_, name, change) => {
   expect(await differenceOf(name, read(name), await changedBundle(change))).toBeDefined()
 })
+
+test('a larger holdout agrees where it was decided at the start who is kept out', async () => {
+  const name = 'subscriptionCare-left'
+  const larger = await changedBundle(from('holdout: 0.05', 'holdout: 0.99'))
+  expect(await differenceOf(name, startedWith({ heldOut: false }, read(name)), larger)).toBeUndefined()
+  expect(await differenceOf(name, startedWith({ heldOut: true }, read(name)))).toBeDefined()
+})
+
+/** As today's dispatcher would have started it. */
+function startedWith(more: object, history: History): History {
+  const payload = history.events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads![0]!
+  const input = JSON.parse(Buffer.from(payload.data!).toString()) as object
+  payload.data = Buffer.from(JSON.stringify({ ...input, ...more }))
+  return history
+}

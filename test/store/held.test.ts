@@ -2,7 +2,7 @@ import { firstLimits } from '../../sdk/contact'
 import type { Judge, LookAgain } from '../../store'
 import { until } from '../support/until'
 import { describeOnBoth, fresh } from './on-both'
-import { touchpointOf } from './requests'
+import { letAll, touchpointOf } from './requests'
 
 const author = { key: 'test', by: null }
 const LEASE = 60_000
@@ -48,6 +48,28 @@ describeOnBoth('what is held', (on) => {
     await on.store.held.looked(looks)
     expect(await on.store.held.due(10, LEASE)).toEqual([])
     expect(await on.store.held.counts()).toEqual({ stopped: 3 })
+  })
+
+  test('by a cap is due at once when the provider refuses what had the place', async () => {
+    const customer = fresh('refused')
+    const [winner, loser, other] = [1, 2, 3].map(() => touchpointOf(customer))
+    await on.store.touchpoints.reserve(winner!, LEASE, letAll)
+    const because =
+      (reason: 'outbid' | 'quiet-hours'): Judge =>
+      () => ({
+        judgment: { is: 'held', because: reason, until: Date.now() + LEASE, expiresAt: null, verdicts: [] },
+        priority: 1,
+      })
+    await on.store.touchpoints.reserve(loser!, LEASE, because('outbid'))
+    await on.store.touchpoints.reserve(other!, LEASE, because('quiet-hours'))
+    await on.store.touchpoints.settle(winner!.id, { status: 'failed', because: 'refused' })
+    const looks = await due(1)
+    expect(looks.map(({ touchpointId }) => touchpointId)).toEqual([loser!.id])
+    await on.store.held.looked(looks)
+    await on.store.touchpoints.settle(winner!.id, { status: 'failed', because: 'said again' })
+    expect(await on.store.held.due(10, LEASE)).toEqual([])
+    for (const { id } of [loser!, other!])
+      await on.store.touchpoints.reserve({ ...loser!, id }, LEASE, letAll)
   })
 
   test('is due again when a dispatcher died with it, and when the rules changed meanwhile', async () => {

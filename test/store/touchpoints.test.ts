@@ -11,7 +11,7 @@ describeOnBoth('touchpoints', (on) => {
 
   test('are reserved, sent, and found again', async () => {
     const request = touchpointOf(fresh('anna'))
-    expect(await reserve(request)).toEqual({ is: 'reserved', attempt: 1 })
+    expect(await reserve(request)).toEqual({ is: 'reserved', attempt: 1, recordedAt: expect.any(Number) })
     const { provider, ...asked } = request
     const row = {
       ...asked,
@@ -67,7 +67,9 @@ describeOnBoth('touchpoints', (on) => {
     const request = touchpointOf(fresh('cora'))
     await reserve(request, 0)
     const answers = await Promise.all(Array.from({ length: 10 }, () => reserve(request)))
-    expect(answers.filter(({ is }) => is === 'interrupted')).toEqual([{ is: 'interrupted', attempt: 2 }])
+    expect(answers.filter(({ is }) => is === 'interrupted')).toMatchObject([
+      { is: 'interrupted', attempt: 2 },
+    ])
     expect(answers.filter(({ is }) => is === 'busy')).toHaveLength(9)
     expect(await on.store.touchpoints.get(request.id)).toMatchObject({ status: 'sending', attempts: 2 })
   })
@@ -80,7 +82,7 @@ describeOnBoth('touchpoints', (on) => {
         because: '421 later',
       })
     }
-    expect(await reserve(first)).toEqual({ is: 'reserved', attempt: 2 })
+    expect(await reserve(first)).toEqual({ is: 'reserved', attempt: 2, recordedAt: expect.any(Number) })
     expect(await on.store.touchpoints.get(first.id)).toMatchObject({
       status: 'sending',
       because: null,

@@ -1,5 +1,6 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client'
 import { meets } from '../../sdk/condition'
+import { changedZone, zoneTraits } from '../../sdk/contact'
 import type { CustomerRef } from '../../sdk/customer-ref'
 import type { EventFact } from '../../sdk/event'
 import { enrollmentId } from '../../sdk/ids'
@@ -7,7 +8,6 @@ import { receiptEvents } from '../../sdk/receipt'
 import type { EventUse, JourneyOutline, Manifest } from '../../sdk/manifest'
 import { durationMs } from '../../sdk/time/duration'
 import type { CustomerRow, EnrollmentRow, Store, StoredEvent } from '../../store/store'
-import { zoneOf } from './handling'
 import { closedOutcome } from './reconcile'
 import { startOptions } from './start'
 import { reached } from './unreachable'
@@ -20,6 +20,8 @@ export interface EnrollmentsDeps {
   readonly defaultTimeZone: string
   readonly customerRef: CustomerRef
 }
+
+type Traits = Readonly<Record<string, unknown>>
 
 /** Starts enrollments and tells them what they can use. Every call may be repeated. */
 export class Enrollments {
@@ -41,13 +43,19 @@ export class Enrollments {
 
   /** Signals a changed zone or a watched trait. */
   async tellProfile(customerId: string, changed: Record<string, unknown>): Promise<void> {
+    const timeZone = await this.changedZone(customerId, changed)
     for (const row of await this.deps.store.enrollments.live(customerId)) {
       const watched = (await this.outlinesOf(row)).flatMap((outline) => outline.watchesTraits)
       const traits = Object.fromEntries(Object.entries(changed).filter(([trait]) => watched.includes(trait)))
-      const timeZone = zoneOf(changed)
-      if (timeZone || Object.keys(traits).length > 0)
+      if (timeZone !== undefined || Object.keys(traits).length > 0)
         await this.signal(row, 'profileChanged', { timeZone, traits })
     }
+  }
+
+  private async changedZone(customerId: string, changed: Traits): Promise<string | null | undefined> {
+    if (!zoneTraits.some((trait) => Object.hasOwn(changed, trait))) return undefined
+    const { traits = {} } = (await this.deps.store.customers.get(customerId)) ?? {}
+    return changedZone(traits, changed)
   }
 
   /** Signals that the contact rules changed. */

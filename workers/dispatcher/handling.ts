@@ -1,5 +1,4 @@
 import type { Manifest } from '../../sdk/manifest'
-import { isZone } from '../../sdk/time/zones'
 import { BeingDeleted } from '../../store'
 import type { Store, StoredEvent } from '../../store/store'
 import type { Enrollments } from './enrollments'
@@ -123,7 +122,3 @@ async function done(work: Promise<unknown>): Promise<Handled> {
   await work
   return handled
 }
-
-/** The zone a profile names, when there is such a zone. */
-export const zoneOf = (traits: Record<string, unknown>): string | undefined =>
-  typeof traits.timezone === 'string' && isZone(traits.timezone) ? traits.timezone : undefined

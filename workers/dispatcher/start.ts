@@ -1,18 +1,19 @@
 import { type WorkflowStartOptions } from '@temporalio/client'
 import { TypedSearchAttributes } from '@temporalio/common'
+import { ownZone } from '../../sdk/contact'
+import { isKeptOut } from '../../sdk/definition'
 import type { EventFact } from '../../sdk/event'
 import type { JourneyOutline } from '../../sdk/manifest'
 import type { CustomerRow, EnrollmentRow } from '../../store/store'
 import type { EnrollmentInput } from '../../workflows/enrollment/protocol'
 import { searchAttributes } from '../search-attributes'
 import type { EnrollmentsDeps } from './enrollments'
-import { zoneOf } from './handling'
 
 /** How an enrollment's workflow is started: everything an operator filters by is set at once, which costs no history event. */
 export function startOptions(
   row: EnrollmentRow,
   trigger: EventFact,
-  outline: Pick<JourneyOutline, 'description' | 'firstWait'>,
+  outline: Pick<JourneyOutline, 'description' | 'firstWait' | 'holdout'>,
   customer: CustomerRow | undefined,
   deps: Pick<EnrollmentsDeps, 'taskQueue' | 'defaultTimeZone' | 'customerRef'>,
 ): WorkflowStartOptions<(input: EnrollmentInput) => Promise<unknown>> & { args: [EnrollmentInput] } {
@@ -21,7 +22,8 @@ export function startOptions(
     key: row.key ?? undefined,
     entry: row.entry,
     trigger,
-    timeZone: customer && zoneOf(customer.traits),
+    timeZone: customer && ownZone(customer.traits),
+    heldOut: isKeptOut(row.journey, row.customerId, outline.holdout),
     defaultTimeZone: deps.defaultTimeZone,
     clockOffsetMs: customer?.clockOffsetMs ?? 0,
   }

@@ -1,6 +1,6 @@
 import { CancelledFailure } from '@temporalio/common'
 import { fraction } from '../../sdk/hash'
-import { type Definition, listOf } from '../../sdk/definition'
+import { type Definition, isKeptOut, listOf } from '../../sdk/definition'
 import type { EventFact } from '../../sdk/event'
 import type { IncomingHandover } from './handover'
 import type { Outcome } from '../../sdk/outcome'
@@ -48,7 +48,7 @@ export class Enrollment implements Attached {
   spreadUntil: number
   cursor: number
   next: Next | undefined
-  private timeZone: string | undefined
+  private timeZone: string | null | undefined
   private seen = 0
   private reached = 0
 
@@ -71,8 +71,8 @@ export class Enrollment implements Attached {
     this.paused = carried.paused ?? false
     this.spreadUntil = carried.spreadUntil ?? 0
     this.cursor = carried.cursor ?? 0
-    this.timeZone = carried.timeZone ?? input.timeZone
-    this.heldOut = this.share('holdout') < (definition.holdout ?? 0)
+    this.timeZone = input.carried ? carried.timeZone : input.timeZone
+    this.heldOut = input.heldOut ?? isKeptOut(this.journey, input.customerId, definition.holdout ?? 0)
   }
 
   /**
@@ -190,7 +190,7 @@ export class Enrollment implements Attached {
       timeline: this.timeline.all(),
       ...this.inbox.carry(),
     }
-    return { ...this.input, carried }
+    return { ...this.input, heldOut: this.heldOut, carried }
   }
 
   iso(at: number): string {
