@@ -27,6 +27,7 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
     key,
     requestId: response.locals.requestId,
     languages: request.acceptsLanguages(),
+    types: request.accepts(),
     ...idempotencyKey(request),
   }
   send(response, route, await route.handle(call, api))
@@ -62,7 +63,7 @@ function idempotencyKey(request: Request): { idempotencyKey?: string } {
 }
 
 function send(response: Response, route: Route, reply: Reply): void {
-  const type = route.answers[reply.status]?.type ?? 'application/json'
+  const type = reply.type ?? route.answers[reply.status]?.type ?? 'application/json'
   const text = type === 'application/json' ? JSON.stringify(reply.body) : String(reply.body)
   response
     .status(reply.status)

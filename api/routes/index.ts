@@ -6,6 +6,7 @@ import { consentRoutes } from './consents'
 import { customerRoutes } from './customers'
 import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
+import { graphRoute } from './graph'
 import { ingestRoutes } from './ingest'
 import { journeyRoutes } from './journeys'
 import { limitsRoutes } from './limits'
@@ -22,6 +23,7 @@ export function routes(api: Api): readonly Route[] {
   const documented = [
     ...ingestRoutes(api.limits),
     ...journeyRoutes,
+    graphRoute,
     ...enrollmentRoutes,
     ...operationRoutes,
     ...customerRoutes,
