@@ -1,12 +1,16 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from '../config'
-import { apiClient, CallFailed } from './cli/client'
+import { type ApiClient, apiClient, CallFailed } from './cli/client'
+import { graphFormats, graphText } from './cli/graph'
 import { why } from './cli/why'
+import { manifestOf, workingCopy } from './cli/working-copy'
 
 const usage = `usage: npx sojourn <command> [options]
 
   why <customer>   every attempt to reach a customer, newest first, and why it was or was not made
                    --step <step>, --journey <journey>: of these alone; --limit <n>: the newest n (default 20)
+  graph [journey]  what may come after what, as this working copy has it; with --url, as the build that runs there has it
+                   --format mermaid, svg or json (default mermaid)
 
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`
@@ -17,8 +21,19 @@ const options = {
   step: { type: 'string' },
   journey: { type: 'string' },
   limit: { type: 'string', default: '20' },
+  format: { type: 'string', default: 'mermaid' },
   help: { type: 'boolean', default: false },
 } as const
+
+type Values = Exclude<ReturnType<typeof readArgs>, string>['values']
+
+/** Takes what follows its name, and the options; a number is the exit code of what it said already. */
+type Command = (named: readonly string[], values: Values) => Promise<string | number>
+
+const commands: Readonly<Record<string, Command>> = { why: tellWhy, graph: showGraph }
+
+/** The command says too little, or makes no sense. */
+class Misused extends Error {}
 
 /** Words for people on standard output; 0 when it was done, 1 when the API refused or is away, 2 when the command is wrong. */
 async function main(args: readonly string[]): Promise<number> {
@@ -26,15 +41,35 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof parsed === 'string') return complain(`${parsed}\n\n${usage}`, 2)
   const { positionals, values } = parsed
   if (values.help) return say(usage)
-  const [command, customer, ...rest] = positionals
+  const [command = '', ...named] = positionals
+  if (!Object.hasOwn(commands, command)) return complain(usage, 2)
+  const done = await commands[command]!(named, values)
+  return typeof done === 'number' ? done : say(done)
+}
+
+async function tellWhy([customer, ...rest]: readonly string[], values: Values): Promise<string | number> {
   const limit = Number(values.limit)
-  if (command !== 'why' || customer === undefined || rest.length > 0) return complain(usage, 2)
+  if (customer === undefined || rest.length > 0) return complain(usage, 2)
   if (!Number.isInteger(limit) || limit < 1) return complain('--limit must be a whole number from 1', 2)
+  return why(apiOf(values), customer, { step: values.step, journey: values.journey, limit })
+}
+
+async function showGraph([journey, ...rest]: readonly string[], values: Values): Promise<string | number> {
+  const format = graphFormats.find((each) => each === values.format)
+  if (rest.length > 0) return complain(usage, 2)
+  if (!format) return complain(`--format must be ${graphFormats.join(', ')}`, 2)
+  const folder = workingCopy()
+  if (folder !== undefined && values.url === undefined)
+    return graphText(await manifestOf(folder), format, journey)
+  if (journey === undefined) return complain('Name the journey whose graph the API should show.', 2)
+  return apiOf(values).text(`/v1/journeys/${encodeURIComponent(journey)}/graph`, { format })
+}
+
+function apiOf({ url }: Values): ApiClient {
   const config = loadConfig()
-  const url = values.url ?? config.publicUrl
-  if (url === '') return complain('Say where the API is: --url, or PUBLIC_URL.', 2)
-  const api = apiClient(url, config.apiKey ?? 'dev')
-  return say(await why(api, customer, { step: values.step, journey: values.journey, limit }))
+  const base = url ?? config.publicUrl
+  if (base === '') throw new Misused('Say where the API is: --url, or PUBLIC_URL.')
+  return apiClient(base, config.apiKey ?? 'dev')
 }
 
 function readArgs(args: readonly string[]) {
@@ -58,6 +93,7 @@ function complain(text: string, code: number): number {
 main(process.argv.slice(2)).then(
   (code) => void (process.exitCode = code),
   (error: unknown) => {
+    if (error instanceof Misused) return void (process.exitCode = complain(error.message, 2))
     if (!(error instanceof CallFailed || error instanceof ConfigError)) throw error
     process.exitCode = complain(error.message, 1)
   },

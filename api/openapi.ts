@@ -138,13 +138,10 @@ function responsesOf(route: Route, secured: boolean, schemas: Json): Record<stri
       content: { ...content, [type]: { schema } },
     }
   }
-  for (const [status, { description, type, schema }] of Object.entries<Answer>(route.answers)) {
-    add(
-      status,
-      description,
-      type ?? 'application/json',
-      schema ? jsonSchema(schema, 'output', schemas) : { type: 'string' },
-    )
+  for (const [status, answer] of Object.entries<Answer>(route.answers)) {
+    const { description, type = 'application/json', schema, otherTypes = [] } = answer
+    add(status, description, type, schema ? jsonSchema(schema, 'output', schemas) : { type: 'string' })
+    for (const other of otherTypes) found[status]!.content[other] = { schema: { type: 'string' } }
   }
   for (const code of new Set([...impliedProblems(route, secured), ...(route.problems ?? [])])) {
     add(problems[code].status, `\`${code}\`: ${problems[code].title}`, 'application/problem+json', problemRef)

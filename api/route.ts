@@ -55,6 +55,8 @@ export interface Answer {
   /** Default: application/json. */
   readonly type?: string
   readonly schema?: z.ZodType
+  /** Further types in which it may be answered. */
+  readonly otherTypes?: readonly string[]
 }
 
 export interface Call<Params = unknown, Query = unknown, Body = unknown> {
@@ -70,12 +72,16 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly idempotencyKey?: string
   /** What the reader's program asks for, best first. */
   readonly languages: readonly string[]
+  /** The media types it asks for, best first. */
+  readonly types: readonly string[]
 }
 
 export interface Reply<Status extends number = number> {
   readonly status: Status
   /** JSON, or text where the answer has a type of its own. */
   readonly body: unknown
+  /** Where one status may be answered in several ways; default: the type that the route's answer has. */
+  readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
   /** In place of the answer's own type. */
   readonly type?: string

@@ -29,6 +29,7 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
     headers: plainHeaders(request),
     address: request.originalUrl,
     languages: request.acceptsLanguages(),
+    types: request.accepts(),
     ...idempotencyKey(request),
   }
   send(response, route, await route.handle(call, api))

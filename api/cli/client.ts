@@ -6,19 +6,24 @@ export class CallFailed extends Error {
 export interface ApiClient {
   /** The JSON of the answer. Rejects with CallFailed. */
   get(path: string, query?: Readonly<Record<string, string>>): Promise<unknown>
+  /** An answer that is text. Rejects with CallFailed. */
+  text(path: string, query?: Readonly<Record<string, string>>): Promise<string>
 }
 
 /** The HTTP API as the command line uses it. */
-export const apiClient = (url: string, key: string): ApiClient => ({
-  async get(path, query = {}) {
+export function apiClient(url: string, key: string): ApiClient {
+  const answer = async (path: string, query: Readonly<Record<string, string>>): Promise<Response> => {
     const target = new URL(`${url.replace(/\/+$/, '')}${path}`)
     for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value)
     const response = await reached(target, key)
-    const body: unknown = await response.json().catch(() => undefined)
-    if (!response.ok) throw new CallFailed(wordsOf(response.status, body))
-    return body
-  },
-})
+    if (response.ok) return response
+    throw new CallFailed(wordsOf(response.status, await response.json().catch(() => undefined)))
+  }
+  return {
+    get: async (path, query = {}) => (await answer(path, query)).json(),
+    text: async (path, query = {}) => (await answer(path, query)).text(),
+  }
+}
 
 async function reached(target: URL, key: string): Promise<Response> {
   try {

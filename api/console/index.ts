@@ -1,6 +1,7 @@
 import { ok, route, type Route } from '../route'
 import { customer } from './customer'
 import { customers } from './customers'
+import { journey } from './journey'
 import { limits } from './limits'
 import { mailRoutes } from './mail'
 import { overview } from './overview'
@@ -22,6 +23,7 @@ export const consoleRoutes: readonly Route[] = [
   overview,
   customers,
   customer,
+  journey,
   limits,
   ...mailRoutes,
   stylesheet,

@@ -46,7 +46,7 @@ async function journeyRow({ name, description }: JourneyOutline, api: Api): Prom
   )
   return html`<tr>
     <td>
-      <strong>${name}</strong>
+      <strong><a href="/console/journeys/${encodeURIComponent(name)}">${name}</a></strong>
       <div class="soft small">${description}</div>
     </td>
     <td class="number">${running}</td>

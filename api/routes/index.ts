@@ -7,6 +7,7 @@ import { customerRoutes } from './customers'
 import { deletionRoutes } from './deletion'
 import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
+import { graphRoute } from './graph'
 import { ingestRoutes } from './ingest'
 import { journeyRoutes } from './journeys'
 import { limitsRoutes } from './limits'
@@ -24,6 +25,7 @@ export function routes(api: Api): readonly Route[] {
   const documented = [
     ...ingestRoutes(api.limits),
     ...journeyRoutes,
+    graphRoute,
     ...enrollmentRoutes,
     ...operationRoutes,
     ...customerRoutes,

@@ -14,7 +14,7 @@ const counts = z.object({
   outcomes: z.record(z.string(), z.int()),
 })
 
-const eventUse = z.object({ name: z.string(), conditions: z.looseObject({}) })
+export const eventUse = z.object({ name: z.string(), conditions: z.looseObject({}) })
 
 const journeyFields = {
   name: z.string(),
@@ -115,7 +115,7 @@ export const journeyRoutes: readonly Route[] = [
 ]
 
 /** Throws the problem `not-found`. */
-async function outlineOf(name: string, api: Api): Promise<JourneyOutline> {
+export async function outlineOf(name: string, api: Api): Promise<JourneyOutline> {
   const outline = (await outlinesOf(api)).find((each) => each.name === name)
   if (!outline) throw new Problem('not-found', `There is no journey "${name}".`)
   return outline

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { Manifest } from '../../sdk'
+import { CallFailed } from './client'
+
+const reader = path.join('workers', 'outline', 'print.ts')
+
+/** The folder of the source that this command belongs to; undefined where only compiled code is. */
+export function workingCopy(from = __dirname): string | undefined {
+  if (existsSync(path.join(from, reader))) return from
+  const above = path.dirname(from)
+  return above === from ? undefined : workingCopy(above)
+}
+
+/** Reads the journeys as they stand in the source, in a process that can read TypeScript. Rejects with CallFailed. */
+export async function manifestOf(folder: string): Promise<Manifest> {
+  const args = ['--import', 'tsx', path.join(folder, reader)]
+  const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 }
+  const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
+    (error: { stderr?: string }) => {
+      throw new CallFailed(error.stderr?.trim() || 'the journeys of the working copy cannot be read')
+    },
+  )
+  return JSON.parse(stdout) as Manifest
+}
