@@ -1,12 +1,20 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from '../config'
-import { apiClient, CallFailed } from './cli/client'
+import { backtest } from './cli/backtest'
+import { apiClient } from './cli/client'
+import { Refused } from './cli/refused'
 import { why } from './cli/why'
 
 const usage = `usage: npx sojourn <command> [options]
 
   why <customer>   every attempt to reach a customer, newest first, and why it was or was not made
                    --step <step>, --journey <journey>: of these alone; --limit <n>: the newest n (default 20)
+
+  backtest <journey> --events <file>
+                   what the journey of this folder would have done with recorded events: a file of
+                   one event a line, as POST /v1/batch takes them, each with its timestamp
+                   --against <git ref>: and with that version of it; --limits <file>: the limits, as
+                   GET /v1/limits has them; --json: for machines, with every customer who differs
 
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`
@@ -17,6 +25,10 @@ const options = {
   step: { type: 'string' },
   journey: { type: 'string' },
   limit: { type: 'string', default: '20' },
+  events: { type: 'string' },
+  against: { type: 'string' },
+  limits: { type: 'string' },
+  json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -26,14 +38,23 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof parsed === 'string') return complain(`${parsed}\n\n${usage}`, 2)
   const { positionals, values } = parsed
   if (values.help) return say(usage)
-  const [command, customer, ...rest] = positionals
+  const [command, subject, ...rest] = positionals
+  if (subject === undefined || rest.length > 0) return complain(usage, 2)
+  if (command === 'why') return explain(subject, values)
+  const { events } = values
+  if (command !== 'backtest' || events === undefined) return complain(usage, 2)
+  return say(await backtest(subject, { ...values, events }))
+}
+
+async function explain(customer: string, values: Values): Promise<number> {
   const limit = Number(values.limit)
-  if (command !== 'why' || customer === undefined || rest.length > 0) return complain(usage, 2)
   if (!Number.isInteger(limit) || limit < 1) return complain('--limit must be a whole number from 1', 2)
   const config = loadConfig()
   const api = apiClient(values.url ?? config.publicUrl, config.apiKey ?? 'dev')
   return say(await why(api, customer, { step: values.step, journey: values.journey, limit }))
 }
+
+type Values = Exclude<ReturnType<typeof readArgs>, string>['values']
 
 function readArgs(args: readonly string[]) {
   try {
@@ -56,7 +77,7 @@ function complain(text: string, code: number): number {
 main(process.argv.slice(2)).then(
   (code) => void (process.exitCode = code),
   (error: unknown) => {
-    if (!(error instanceof CallFailed || error instanceof ConfigError)) throw error
+    if (!(error instanceof Refused || error instanceof ConfigError)) throw error
     process.exitCode = complain(error.message, 1)
   },
 )

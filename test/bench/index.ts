@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { arbitration } from './arbitration'
+import { backtest } from './backtest'
 import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
@@ -22,6 +23,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   sizes,
   scale,
   arbitration,
+  backtest,
 }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */
