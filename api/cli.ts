@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from '../config'
-import { type ApiClient, apiClient, CallFailed } from './cli/client'
+import { backtest } from './cli/backtest'
+import { type ApiClient, apiClient } from './cli/client'
 import { graphFormats, graphText } from './cli/graph'
+import { Refused } from './cli/refused'
 import { why } from './cli/why'
 import { manifestOf, workingCopy } from './cli/working-copy'
 
@@ -11,6 +13,12 @@ const usage = `usage: npx sojourn <command> [options]
                    --step <step>, --journey <journey>: of these alone; --limit <n>: the newest n (default 20)
   graph [journey]  what may come after what, as this working copy has it; with --url, as the build that runs there has it
                    --format mermaid, svg or json (default mermaid)
+
+  backtest <journey> --events <file>
+                   what the journey of this folder would have done with recorded events: a file of
+                   one event a line, as POST /v1/batch takes them, each with its timestamp
+                   --against <git ref>: and with that version of it; --limits <file>: the limits, as
+                   GET /v1/limits has them; --json: for machines, with every customer who differs
 
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`
@@ -22,6 +30,10 @@ const options = {
   journey: { type: 'string' },
   limit: { type: 'string', default: '20' },
   format: { type: 'string', default: 'mermaid' },
+  events: { type: 'string' },
+  against: { type: 'string' },
+  limits: { type: 'string' },
+  json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -30,7 +42,7 @@ type Values = Exclude<ReturnType<typeof readArgs>, string>['values']
 /** Takes what follows its name, and the options; a number is the exit code of what it said already. */
 type Command = (named: readonly string[], values: Values) => Promise<string | number>
 
-const commands: Readonly<Record<string, Command>> = { why: tellWhy, graph: showGraph }
+const commands: Readonly<Record<string, Command>> = { why: tellWhy, graph: showGraph, backtest: tellBacktest }
 
 /** The command says too little, or makes no sense. */
 class Misused extends Error {}
@@ -65,6 +77,14 @@ async function showGraph([journey, ...rest]: readonly string[], values: Values):
   return apiOf(values).text(`/v1/journeys/${encodeURIComponent(journey)}/graph`, { format })
 }
 
+async function tellBacktest(
+  [journey, ...rest]: readonly string[],
+  { events, ...values }: Values,
+): Promise<string | number> {
+  if (journey === undefined || rest.length > 0 || events === undefined) return complain(usage, 2)
+  return backtest(journey, { ...values, events })
+}
+
 function apiOf({ url }: Values): ApiClient {
   const config = loadConfig()
   const base = url ?? config.publicUrl
@@ -94,7 +114,7 @@ main(process.argv.slice(2)).then(
   (code) => void (process.exitCode = code),
   (error: unknown) => {
     if (error instanceof Misused) return void (process.exitCode = complain(error.message, 2))
-    if (!(error instanceof CallFailed || error instanceof ConfigError)) throw error
+    if (!(error instanceof Refused || error instanceof ConfigError)) throw error
     process.exitCode = complain(error.message, 1)
   },
 )

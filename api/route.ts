@@ -83,8 +83,6 @@ export interface Reply<Status extends number = number> {
   /** Where one status may be answered in several ways; default: the type that the route's answer has. */
   readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** In place of the answer's own type. */
-  readonly type?: string
 }
 
 /** Types a route by its schemas. */

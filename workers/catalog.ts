@@ -1,22 +1,10 @@
-import type { z } from 'zod'
 import { schemas } from '../catalog/schemas'
 import { topics } from '../catalog/topics'
 import { traits } from '../catalog/traits'
 
-const byName = new Map<string, z.ZodObject>(Object.entries(schemas))
-
-/** What is wrong with a known event's properties, in words; undefined for fitting and for unknown events. */
-export function misfit(name: string, properties: Record<string, unknown>): string | undefined {
-  const result = byName.get(name)?.safeParse(properties)
-  if (!result || result.success) return undefined
-  return result.error.issues
-    .map((issue) => `${issue.path.join('.') || 'properties'}: ${issue.message}`)
-    .join('; ')
-}
-
 /** The nouns that messages may use. */
 export const catalogNouns = () => ({
   traits: Object.keys(traits.shape),
-  events: Object.fromEntries([...byName].map(([name, schema]) => [name, Object.keys(schema.shape)])),
+  events: Object.fromEntries(Object.entries(schemas).map(([name, { shape }]) => [name, Object.keys(shape)])),
   topics: Object.keys(topics),
 })

@@ -1,5 +1,7 @@
+import { Refused } from './refused'
+
 /** The API did not do it; the message says why and what to do next. */
-export class CallFailed extends Error {
+export class CallFailed extends Refused {
   override readonly name = 'CallFailed'
 }
 

@@ -1,18 +1,18 @@
 import type { JourneyGraph, JourneyOutline, Manifest } from '../../sdk'
 import { mermaidOf } from '../graph/mermaid'
 import { svgOf } from '../graph/svg'
-import { CallFailed } from './client'
+import { Refused } from './refused'
 
 export const graphFormats = ['mermaid', 'svg', 'json'] as const
 export type GraphFormat = (typeof graphFormats)[number]
 
-/** The graph of a journey, or of all of them; a picture holds one. Throws CallFailed. */
+/** The graph of a journey, or of all of them; a picture holds one. Throws Refused. */
 export function graphText({ journeys }: Manifest, format: GraphFormat, name: string | undefined): string {
   const wanted = Object.values(journeys).filter((each) => name === undefined || each.name === name)
   if (wanted.length === 0)
-    throw new CallFailed(`There is no journey "${name}". There are ${Object.keys(journeys).join(', ')}.`)
+    throw new Refused(`There is no journey "${name}". There are ${Object.keys(journeys).join(', ')}.`)
   if (format === 'svg' && wanted.length > 1)
-    throw new CallFailed(`A picture holds one journey: name one of ${Object.keys(journeys).join(', ')}.`)
+    throw new Refused(`A picture holds one journey: name one of ${Object.keys(journeys).join(', ')}.`)
   const drawn = wanted.map(withGraph)
   if (format === 'json') return JSON.stringify(drawn.map(plain), null, 2)
   return drawn
@@ -23,7 +23,7 @@ export function graphText({ journeys }: Manifest, format: GraphFormat, name: str
 type Drawn = JourneyOutline & { readonly graph: JourneyGraph }
 
 function withGraph({ graph, ...outline }: JourneyOutline): Drawn {
-  if (!graph) throw new CallFailed(`The build has no graph of ${outline.name}: it is older than graphs are.`)
+  if (!graph) throw new Refused(`The build has no graph of ${outline.name}: it is older than graphs are.`)
   return { ...outline, graph }
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { Manifest } from '../../sdk'
-import { CallFailed } from './client'
+import { Refused } from './refused'
 
 const reader = path.join('workers', 'outline', 'print.ts')
 
@@ -14,13 +14,13 @@ export function workingCopy(from = __dirname): string | undefined {
   return above === from ? undefined : workingCopy(above)
 }
 
-/** Reads the journeys as they stand in the source, in a process that can read TypeScript. Rejects with CallFailed. */
+/** Reads the journeys as they stand in the source, in a process that can read TypeScript. Rejects with Refused. */
 export async function manifestOf(folder: string): Promise<Manifest> {
   const args = ['--import', 'tsx', path.join(folder, reader)]
   const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 }
   const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
     (error: { stderr?: string }) => {
-      throw new CallFailed(error.stderr?.trim() || 'the journeys of the working copy cannot be read')
+      throw new Refused(error.stderr?.trim() || 'the journeys of the working copy cannot be read')
     },
   )
   return JSON.parse(stdout) as Manifest

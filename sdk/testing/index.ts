@@ -1,5 +1,8 @@
+export type { Touchpoint } from './ledger'
+export type { Rehearsable } from './life'
 export { StoryDiffers, type Rehearsed } from './playing'
 export { rehearsals, type Rehearse, type Setting } from './rehearse'
 export { journeyMatchers } from './jest'
 export type { Difference, Line, Seen, SeenEnrollment, SeenTouchpoint, Stage } from './stage'
+export { relive, type Recorded, type Relived, type RelivedTouchpoint, type Reliving } from './relive'
 export { Story } from './story'

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { arbitration } from './arbitration'
+import { backtest } from './backtest'
 import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
@@ -24,6 +25,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   scale,
   arbitration,
   rules,
+  backtest,
 }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */
