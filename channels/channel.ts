@@ -71,6 +71,8 @@ export interface ReceiptSource {
   readonly provider: string
   /** Whether the provider made this request, for us, and lately. */
   verify(arrival: Arrival): boolean | Promise<boolean>
+  /** Does what a verified request asks before it sends receipts: to say that we want them. */
+  confirm?(arrival: Arrival): Promise<void>
   /** What a verified request says; of what is no receipt nothing. Throws MalformedReceipt for what cannot be read. */
   parse(arrival: Arrival): readonly Receipt[]
   /** What the provider wants for an answer, with a text to the customer where it can carry one; default: any 200. */

@@ -110,6 +110,12 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : (name ?? 'Error')
 }
 
+/** The first value of a header, by its lower-case name. */
+export function headerOf(headers: HttpAnswer['headers'], name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
 /** How one provider's answers are read. */
 export interface Reading {
   /** For sentences. */

@@ -1,10 +1,18 @@
 import type { Provider, ReceiptSource } from './channel'
 import {
+  postmark,
+  postmarkReceipts,
+  type PostmarkReceiptSettings,
+  type PostmarkSettings,
+} from './email/postmark'
+import {
   sendgrid,
   sendgridReceipts,
   type SendgridReceiptSettings,
   type SendgridSettings,
 } from './email/sendgrid'
+import { sesReceipts, type SesReceiptSettings } from './email/ses/receipts'
+import { ses, type SesSettings } from './email/ses/ses'
 import { smtp, type SmtpSettings } from './email/smtp'
 import { twilio, twilioReceipts, type TwilioReceiptSettings, type TwilioSettings } from './phone/twilio'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
@@ -15,10 +23,14 @@ export { MalformedReceipt } from './channel'
 /** What was configured; a channel left out cannot be chosen. */
 export interface ChannelSettings {
   /** Default: smtp. */
-  readonly emailProvider?: 'smtp' | 'sendgrid'
+  readonly emailProvider?: 'smtp' | 'sendgrid' | 'postmark' | 'ses'
   readonly smtp?: SmtpSettings
   readonly sendgrid?: SendgridSettings
   readonly sendgridReceipts?: SendgridReceiptSettings
+  readonly postmark?: PostmarkSettings
+  readonly postmarkReceipts?: PostmarkReceiptSettings
+  readonly ses?: SesSettings
+  readonly sesReceipts?: SesReceiptSettings
   readonly twilio?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
   readonly standardWebhook?: WebhookSettings
@@ -47,6 +59,20 @@ const registry: readonly Entry[] = [
     needs: 'SENDGRID_API_KEY and MAIL_FROM',
     create: (s) => s.sendgrid && sendgrid(s.sendgrid),
     receipts: (s) => s.sendgridReceipts && sendgridReceipts(s.sendgridReceipts),
+  },
+  {
+    channel: 'email',
+    provider: 'postmark',
+    needs: 'POSTMARK_TOKEN and MAIL_FROM',
+    create: (s) => s.postmark && postmark(s.postmark),
+    receipts: (s) => s.postmarkReceipts && postmarkReceipts(s.postmarkReceipts),
+  },
+  {
+    channel: 'email',
+    provider: 'ses',
+    needs: 'SES_REGION, SES_ACCESS_KEY_ID, SES_SECRET_ACCESS_KEY and MAIL_FROM',
+    create: (s) => s.ses && ses(s.ses),
+    receipts: (s) => s.sesReceipts && sesReceipts(s.sesReceipts),
   },
   {
     channel: 'sms',

@@ -37,9 +37,9 @@ function parseJson(value: string): unknown {
 /** The settings of the providers, for config.ts. */
 export const providerSettings = {
   EMAIL_PROVIDER: z
-    .enum(['smtp', 'sendgrid'], right('it must be smtp or sendgrid'))
+    .enum(['smtp', 'sendgrid', 'postmark', 'ses'], right('it must be smtp, sendgrid, postmark or ses'))
     .default('smtp')
-    .describe('who carries mail: `smtp` (SMTP_URL) or `sendgrid`'),
+    .describe('who carries mail: `smtp` (SMTP_URL), `sendgrid`, `postmark` or `ses`'),
   SENDGRID_API_KEY: z.string().optional().describe('sends mail by SendGrid, with EMAIL_PROVIDER'),
   SENDGRID_URL: url('https://api.eu.sendgrid.com')
     .default('https://api.sendgrid.com')
@@ -48,6 +48,33 @@ export const providerSettings = {
     .string()
     .optional()
     .describe('public key of SendGrid’s signed event webhook: takes its receipts at /receipts/sendgrid'),
+  POSTMARK_TOKEN: z.string().optional().describe('server token: sends mail by Postmark, with EMAIL_PROVIDER'),
+  POSTMARK_URL: url('https://api.postmarkapp.com')
+    .default('https://api.postmarkapp.com')
+    .describe('Postmark’s API'),
+  POSTMARK_MARKETING_STREAM: z.string().default('broadcast').describe('Postmark’s stream for marketing'),
+  POSTMARK_TRANSACTIONAL_STREAM: z.string().default('outbound').describe('and for all else'),
+  POSTMARK_WEBHOOK_LOGIN: z
+    .string()
+    .regex(/^[^:]+:.{16,}$/, right('it must read name:password, the password at least 16 characters'))
+    .optional()
+    .describe('name:password that Postmark’s webhooks carry: takes its receipts at /receipts/postmark'),
+  SES_REGION: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, right('it must be a region such as eu-central-1'))
+    .optional()
+    .describe('sends mail by Amazon SES, with EMAIL_PROVIDER and the next two'),
+  SES_ACCESS_KEY_ID: z.string().optional().describe('of an IAM user who may ses:SendEmail'),
+  SES_SECRET_ACCESS_KEY: z.string().optional().describe('its secret'),
+  SES_CONFIGURATION_SET: z.string().optional().describe('the configuration set that publishes SES’s events'),
+  SES_TOPIC_ARN: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+      right('it must read arn:aws:sns:region:account:topic'),
+    )
+    .optional()
+    .describe('the SNS topic they go to: takes its receipts at /receipts/ses'),
   TWILIO_ACCOUNT_SID: z
     .string()
     .regex(/^AC[0-9a-f]{32}$/i, right('it must read AC and 32 hex digits'))
@@ -72,7 +99,14 @@ export const providerSettings = {
 }
 
 /** Those that no sentence may quote. */
-export const providerSecrets = ['WEBHOOK_ENDPOINTS', 'SENDGRID_API_KEY', 'TWILIO_AUTH_TOKEN']
+export const providerSecrets = [
+  'WEBHOOK_ENDPOINTS',
+  'SENDGRID_API_KEY',
+  'POSTMARK_TOKEN',
+  'POSTMARK_WEBHOOK_LOGIN',
+  'SES_SECRET_ACCESS_KEY',
+  'TWILIO_AUTH_TOKEN',
+]
 
 /** The settings of a process, as config.ts gives them, as far as they concern channels. */
 export interface Configured {
@@ -85,6 +119,16 @@ export interface Configured {
   readonly sendgridApiKey?: string
   readonly sendgridUrl: string
   readonly sendgridWebhookKey?: string
+  readonly postmarkToken?: string
+  readonly postmarkUrl: string
+  readonly postmarkMarketingStream: string
+  readonly postmarkTransactionalStream: string
+  readonly postmarkWebhookLogin?: string
+  readonly sesRegion?: string
+  readonly sesAccessKeyId?: string
+  readonly sesSecretAccessKey?: string
+  readonly sesConfigurationSet?: string
+  readonly sesTopicArn?: string
   readonly twilioAccountSid?: string
   readonly twilioAuthToken?: string
   readonly twilioFrom?: string
@@ -104,6 +148,8 @@ export function channelSettings(
     sendgrid: config.sendgridApiKey
       ? { apiKey: config.sendgridApiKey, url: config.sendgridUrl, from }
       : undefined,
+    postmark: postmarkSettings(config),
+    ses: sesSettings(config),
     twilio: twilioSettings(config),
     standardWebhook,
     ...receiptSettings(config),
@@ -113,10 +159,25 @@ export function channelSettings(
 /** What the receipts of the providers are verified with. */
 export const receiptSettings = (
   config: Configured,
-): Pick<ChannelSettings, 'sendgridReceipts' | 'twilioReceipts'> => ({
+): Pick<ChannelSettings, 'sendgridReceipts' | 'postmarkReceipts' | 'sesReceipts' | 'twilioReceipts'> => ({
   sendgridReceipts: config.sendgridWebhookKey ? { publicKey: config.sendgridWebhookKey } : undefined,
+  postmarkReceipts: config.postmarkWebhookLogin ? { login: config.postmarkWebhookLogin } : undefined,
+  sesReceipts: config.sesTopicArn ? { topicArn: config.sesTopicArn } : undefined,
   twilioReceipts: config.twilioAuthToken ? { authToken: config.twilioAuthToken } : undefined,
 })
+
+function postmarkSettings(config: Configured): ChannelSettings['postmark'] {
+  const { postmarkToken: token, postmarkUrl: url, mailFrom: from } = config
+  const { postmarkMarketingStream: marketing, postmarkTransactionalStream: transactional } = config
+  return token ? { token, url, from, streams: { marketing, transactional } } : undefined
+}
+
+function sesSettings(config: Configured): ChannelSettings['ses'] {
+  const { sesRegion: region, sesAccessKeyId: accessKeyId, sesSecretAccessKey: secretAccessKey } = config
+  if (!region || !accessKeyId || !secretAccessKey) return undefined
+  const { sesConfigurationSet: configurationSet, mailFrom: from } = config
+  return { region, accessKeyId, secretAccessKey, configurationSet, from }
+}
 
 function twilioSettings(config: Configured): ChannelSettings['twilio'] {
   const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioFrom: from } = config

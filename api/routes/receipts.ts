@@ -28,6 +28,7 @@ export const receiptRoutes = (limits: Limits): readonly Route[] => [
       const source = sourceOf(call.params.provider, api)
       const arrival = arrivalOf(call, api)
       if (!(await source.verify(arrival))) refuse(source, api)
+      await source.confirm?.(arrival)
       const receipts = read(source, arrival)
       const confirmation = await accept(source, receipts, api)
       const answer = source.answer?.(confirmation)

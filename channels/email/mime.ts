@@ -1,6 +1,7 @@
+import addressparser from 'nodemailer/lib/addressparser'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Outgoing } from '../channel'
-import { domainOf } from './address'
+import { domainOf, mailbox } from './address'
 
 export interface Sender {
   readonly name: string
@@ -21,19 +22,34 @@ export function compose(outgoing: Outgoing, from: Sender, to: string): Promise<B
     text,
     html,
     messageId: messageIdOf(outgoing.ref, from),
-    headers: [...unsubscribeHeaders(outgoing), { key: 'Auto-Submitted', value: 'auto-generated' }],
+    headers: [...oneClick(outgoing).map(asIs), { key: 'Auto-Submitted', value: 'auto-generated' }],
     disableFileAccess: true,
     disableUrlAccess: true,
   })
   return mail.compile().build()
 }
 
-// RFC 8058. No Precedence: it was never standardized (RFC 2076 discourages it); RFC 3834 gives Auto-Submitted instead.
-function unsubscribeHeaders(outgoing: Outgoing) {
-  if (outgoing.category !== 'marketing' || !outgoing.unsubscribeUrl) return []
-  const url = new URL(outgoing.unsubscribeUrl).href.replace(/[<>]/g, encodeURIComponent)
+// Prepared, so that a long address is not folded.
+const asIs = ([key, value]: readonly [string, string]) => ({ key, value: { prepared: true, value } })
+
+/**
+ * The headers of one-click unsubscribing (RFC 8058), by name. No Precedence: it was never standardized (RFC 2076 discourages
+ * it); RFC 3834 gives Auto-Submitted instead.
+ */
+export function oneClick({ category, unsubscribeUrl }: Outgoing): (readonly [string, string])[] {
+  if (category !== 'marketing' || !unsubscribeUrl) return []
+  const url = new URL(unsubscribeUrl).href.replace(/[<>]/g, encodeURIComponent)
   return [
-    { key: 'List-Unsubscribe', value: { prepared: true, value: `<${url}>` } },
-    { key: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+    ['List-Unsubscribe', `<${url}>`],
+    ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
   ]
+}
+
+/** Throws with a sentence when it is not one mailbox: `Name <address>` or a bare address. */
+export function senderOf(from: string): Sender {
+  const [parsed, ...others] = addressparser(from)
+  const address = parsed?.address ? mailbox(parsed.address) : undefined
+  if (!address || others.length > 0)
+    throw new Error('MAIL_FROM must be one email address, as in: Shop <hello@shop.example>')
+  return { name: parsed?.name ?? '', address }
 }

@@ -1,5 +1,4 @@
 import { createPublicKey, verify as verifySignature, type KeyObject } from 'node:crypto'
-import addressparser from 'nodemailer/lib/addressparser'
 import type { Receipt } from '../../sdk'
 import {
   MalformedReceipt,
@@ -10,10 +9,12 @@ import {
   type Provider,
   type ReceiptSource,
 } from '../channel'
-import { httpClient, verdict, type HttpAnswer, type HttpTimeouts, type Reading } from '../http'
+import { headerOf, httpClient, verdict, type HttpAnswer, type HttpTimeouts, type Reading } from '../http'
+import { isObject, jsonIn, objectOf, textOf, type JsonObject } from '../json'
 import { isMachine } from '../machine'
 import { masked } from '../masked'
 import { emailOf, mailbox } from './address'
+import { oneClick, senderOf, type Sender } from './mime'
 
 export interface SendgridSettings {
   readonly apiKey: string
@@ -56,52 +57,35 @@ export function sendgrid(settings: SendgridSettings): Provider {
   }
 }
 
-interface Sender {
-  readonly email: string
-  readonly name?: string
-}
-
-function senderOf(from: string): Sender {
-  const [parsed] = addressparser(from)
-  return { email: parsed?.address ?? from, ...(parsed?.name && { name: parsed.name }) }
-}
-
-function mailOf({ ref, content, unsubscribeUrl, category }: Outgoing, from: Sender, to: string): object {
-  const oneClick = category === 'marketing' && unsubscribeUrl
+function mailOf(outgoing: Outgoing, { name, address }: Sender, to: string): object {
+  const { ref, content } = outgoing
+  const headers = Object.fromEntries(oneClick(outgoing))
   return {
     personalizations: [{ to: [{ email: to }], custom_args: { [REF]: ref } }],
-    from,
+    from: { email: address, ...(name && { name }) },
     subject: content.subject,
     content: [
       ...(content.text ? [{ type: 'text/plain', value: content.text }] : []),
       ...(content.html ? [{ type: 'text/html', value: content.html }] : []),
     ],
-    ...(oneClick && {
-      headers: {
-        'List-Unsubscribe': `<${unsubscribeUrl}>`,
-        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-      },
-    }),
+    ...(Object.keys(headers).length > 0 && { headers }),
   }
 }
 
 const readingFor = (to: string): Reading => ({
   provider: 'SendGrid',
-  accepted: ({ status, headers }) => (status === 202 ? textOf(headers['x-message-id']) : undefined),
+  accepted: ({ status, headers }) => (status === 202 ? headerOf(headers, 'x-message-id') : undefined),
   refused: (answer) => ({ is: 'refused', because: `SendGrid said: ${masked(faultOf(answer), [to])}` }),
   // Seconds since 1970 when the limit is over.
   waitMs: ({ headers }, now) => {
-    const reset = Number(textOf(headers['x-ratelimit-reset']))
+    const reset = Number(headerOf(headers, 'x-ratelimit-reset'))
     return reset > 0 ? Math.max(0, reset * 1_000 - now) : undefined
   },
 })
 
-const textOf = (header: string | string[] | undefined): string | undefined =>
-  Array.isArray(header) ? header[0] : header
-
 function faultOf({ status, json }: HttpAnswer): string {
-  const { errors } = (json ?? {}) as { errors?: { message?: unknown; field?: unknown }[] }
-  const [first] = Array.isArray(errors) ? errors : []
+  const { errors } = objectOf(json)
+  const first = Array.isArray(errors) && isObject(errors[0]) ? errors[0] : undefined
   return first ? `${String(first.message)} (${String(first.field ?? 'no field')})` : String(status)
 }
 
@@ -140,27 +124,22 @@ function isSigned(key: KeyObject, { body, headers, now }: Arrival): boolean {
   return verifySignature('sha256', signed, key, Buffer.from(signature, 'base64'))
 }
 
-type Entry = Readonly<Record<string, unknown>>
+type Entry = JsonObject
 
 function entriesOf(body: Buffer): Entry[] {
-  let entries: unknown
-  try {
-    entries = JSON.parse(body.toString())
-  } catch {
-    throw new MalformedReceipt('The body is not JSON.')
-  }
+  const entries = jsonIn(body)
   if (!Array.isArray(entries)) throw new MalformedReceipt('The body is not a list of events.')
-  return entries.filter((entry) => typeof entry === 'object' && entry !== null) as Entry[]
+  return entries.filter(isObject)
 }
 
 function receiptOf(entry: Entry): Receipt | undefined {
   const said = meaningOf(entry)
-  const id = text(entry.sg_event_id)
+  const id = textOf(entry.sg_event_id)
   const at = Number(entry.timestamp) * 1_000
   if (!said || !id || !Number.isSafeInteger(at)) return undefined
   // What comes after the first dot names the servers that it went through.
-  const providerMessageId = text(entry.sg_message_id)?.split('.', 1)[0]
-  return { id, at, ref: text(entry[REF]), providerMessageId, ...said }
+  const providerMessageId = textOf(entry.sg_message_id)?.split('.', 1)[0]
+  return { id, at, ref: textOf(entry[REF]), providerMessageId, ...said }
 }
 
 type Said = Omit<Receipt, 'id' | 'at'>
@@ -175,7 +154,7 @@ const meanings: Readonly<Record<string, (entry: Entry) => Said>> = {
   }),
   dropped: (entry) => dropped(entry),
   open: (entry) => ({ kind: 'opened', machine: byMachine(entry) }),
-  click: (entry) => ({ kind: 'clicked', machine: byMachine(entry), url: text(entry.url) }),
+  click: (entry) => ({ kind: 'clicked', machine: byMachine(entry), url: textOf(entry.url) }),
   spamreport: () => ({ kind: 'complained' }),
   unsubscribe: () => ({ kind: 'unsubscribed' }),
   group_unsubscribe: () => ({ kind: 'unsubscribed' }),
@@ -183,7 +162,7 @@ const meanings: Readonly<Record<string, (entry: Entry) => Said>> = {
 }
 
 const meaningOf = (entry: Entry): Said | undefined => {
-  const event = text(entry.event) ?? ''
+  const event = textOf(entry.event) ?? ''
   return Object.hasOwn(meanings, event) ? meanings[event]!(entry) : undefined
 }
 
@@ -201,10 +180,7 @@ function dropped(entry: Entry): Said {
 }
 
 const byMachine = (entry: Entry): boolean =>
-  entry.sg_machine_open === true || isMachine(text(entry.useragent))
+  entry.sg_machine_open === true || isMachine(textOf(entry.useragent))
 
 const words = ({ email }: Entry, said: unknown): string | undefined =>
-  typeof said === 'string' ? masked(said, [text(email) ?? '']) : undefined
-
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value.slice(0, 2_000) : undefined
+  typeof said === 'string' ? masked(said, [textOf(email) ?? '']) : undefined

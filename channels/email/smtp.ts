@@ -1,10 +1,9 @@
-import addressparser from 'nodemailer/lib/addressparser'
 import { parseConnectionUrl } from 'nodemailer/lib/shared'
 import type { Answer, Outgoing, Patience, Provider } from '../channel'
 import { emailOf, mailbox } from './address'
 import { dkimSigner, type DkimSettings } from './dkim'
 import { LineFault, type LineSettings, type Mail } from './line'
-import { compose, messageIdOf, type Sender } from './mime'
+import { compose, messageIdOf, senderOf } from './mime'
 import { Pool } from './pool'
 import { verdict } from './verdict'
 
@@ -85,14 +84,6 @@ async function handOver(
     if (stale) return handOver(pool, mail, deadline, replyMs, 'new')
     throw fault
   }
-}
-
-function senderOf(from: string): Sender {
-  const [parsed, ...others] = addressparser(from)
-  const address = parsed?.address ? mailbox(parsed.address) : undefined
-  if (!address || others.length > 0)
-    throw new Error('MAIL_FROM must be one email address, as in: Shop <hello@shop.example>')
-  return { name: parsed?.name ?? '', address }
 }
 
 function lineSettings({ url, publicUrl }: SmtpSettings): LineSettings {

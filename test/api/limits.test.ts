@@ -161,7 +161,7 @@ describe('stops', () => {
     expect(body.detail).toContain('cartRecovery, trialOnboarding, winBack')
     expect((await begin({ scope: 'channel', name: 'smtp' })).body.detail).toContain('email, sms, webhook')
     expect((await begin({ scope: 'provider', name: 'email' })).body.detail).toContain(
-      'smtp, sendgrid, twilio, standard-webhook',
+      'smtp, sendgrid, postmark, ses, twilio, standard-webhook',
     )
     expect((await begin({ scope: 'everything', name: 'email' })).status).toBe(400)
     expect((await begin({ scope: 'provider' })).status).toBe(400)

@@ -1,4 +1,4 @@
-import { createChannels } from '../../channels'
+import { createChannels, createReceiptSources } from '../../channels'
 
 it('gives the provider of a configured channel', async () => {
   const channels = createChannels({ smtp: { url: 'smtp://127.0.0.1:1', from: 'hello@shop.example' } })
@@ -28,4 +28,25 @@ it('gives both when both are configured', async () => {
   expect(channels.available).toEqual(['email', 'webhook'])
   expect(channels.provider('webhook')).toMatchObject({ channel: 'webhook', idempotent: true })
   await channels.close()
+})
+
+it('takes the chosen provider alone, and says what a chosen one lacks', async () => {
+  const from = 'hello@shop.example'
+  const smtp = { url: 'smtp://127.0.0.1:1', from }
+  const sendgrid = { apiKey: 'SG.x', url: 'https://api.sendgrid.com', from }
+  const channels = createChannels({ smtp, sendgrid, emailProvider: 'sendgrid' })
+  expect([channels.available, channels.provider('email').name]).toEqual([['email'], 'sendgrid'])
+  await channels.close()
+  expect(() => createChannels({ smtp, emailProvider: 'sendgrid' })).toThrow(
+    'EMAIL_PROVIDER is sendgrid, which cannot be used: set SENDGRID_API_KEY and MAIL_FROM',
+  )
+})
+
+it('verifies receipts of whom it has the keys of', () => {
+  expect([...createReceiptSources({}).keys()]).toEqual([])
+  const sources = createReceiptSources({
+    twilioReceipts: { authToken: 'x' },
+    postmarkReceipts: { login: 'name:password' },
+  })
+  expect([...sources.keys()]).toEqual(['postmark', 'twilio'])
 })

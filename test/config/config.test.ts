@@ -94,6 +94,8 @@ test.each([
   ['SMTP_URL', 'http://topsecret'], ['MAIL_FROM', 'nobody'], ['MAIL_FROM', 'a@b\r\nBcc: c@d'], ['DEFAULT_TIME_ZONE', 'Mars/Olympus'],
   ['API_KEYS', 'admin:ops:topsecret'], ['API_KEYS', `boss:ops:${hash}`], ['API_KEYS', `admin:ops:${hash},read:ops:${hash}`],
   ['SECRET_KEYS', 'topsecret'], ['CUSTOMER_ID_KEY', 'topsecret'], ['WEBHOOK_ENDPOINTS', '{topsecret'], ['WEBHOOK_ENDPOINTS', '[]'],
+  ['EMAIL_PROVIDER', 'pigeon'], ['SENDGRID_URL', 'api.sendgrid.com'], ['POSTMARK_WEBHOOK_LOGIN', 'topsecret'], ['POSTMARK_WEBHOOK_LOGIN', 'topsecret:short'],
+  ['SES_REGION', 'Frankfurt'], ['SES_TOPIC_ARN', 'journeys'], ['TWILIO_ACCOUNT_SID', 'AC1'], ['TWILIO_FROM', '030 123'],
   ['WEBHOOK_ENDPOINTS', '{"crm":{"url":"https://x"}}'], ['WEBHOOK_ENDPOINTS', '{"crm":{"url":"https://x","secret":"topsecret"}}'],
 ])('%s=%j is refused in one sentence', (name, value) => {
   const sentences = refused({ [name]: value })

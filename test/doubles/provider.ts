@@ -30,7 +30,9 @@ export class Double<Message> {
     private readonly server: Server,
   ) {}
 
-  static async open<Message>(examine: (asked: Asked) => Examined<Message>): Promise<Double<Message>> {
+  static async open<Message>(
+    examine: (asked: Asked) => Examined<Message> | Promise<Examined<Message>>,
+  ): Promise<Double<Message>> {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const double = new Double<Message>(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, server)
@@ -38,7 +40,7 @@ export class Double<Message> {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
       const { method = '', url: path = '', headers } = request
-      const examined = examine({ method, path, headers, body: Buffer.concat(chunks).toString() })
+      const examined = await examine({ method, path, headers, body: Buffer.concat(chunks).toString() })
       const { mood } = double
       if ('takes' in examined && typeof mood === 'string' && mood !== 'html')
         double.taken.push(examined.takes)
