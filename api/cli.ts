@@ -1,12 +1,17 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from '../config'
-import { apiClient, CallFailed } from './cli/client'
+import { apiClient, CallFailed, type ApiClient } from './cli/client'
+import { decisions, evaluate } from './cli/decisions'
 import { why } from './cli/why'
 
 const usage = `usage: npx sojourn <command> [options]
 
   why <customer>   every attempt to reach a customer, newest first, and why it was or was not made
                    --step <step>, --journey <journey>: of these alone; --limit <n>: the newest n (default 20)
+
+  decisions <journey>   what it decided so far: arms, shares, rewards
+  decisions evaluate <journey> <step> --policy <policy>
+                   what another policy would have brought, from the log; such as fixed:call=1, thompson, lin-thompson
 
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`
@@ -17,6 +22,7 @@ const options = {
   step: { type: 'string' },
   journey: { type: 'string' },
   limit: { type: 'string', default: '20' },
+  policy: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -26,13 +32,26 @@ async function main(args: readonly string[]): Promise<number> {
   if (typeof parsed === 'string') return complain(`${parsed}\n\n${usage}`, 2)
   const { positionals, values } = parsed
   if (values.help) return say(usage)
-  const [command, customer, ...rest] = positionals
   const limit = Number(values.limit)
-  if (command !== 'why' || customer === undefined || rest.length > 0) return complain(usage, 2)
   if (!Number.isInteger(limit) || limit < 1) return complain('--limit must be a whole number from 1', 2)
+  const command = commandOf(positionals, { ...values, limit })
+  if (!command) return complain(usage, 2)
   const config = loadConfig()
   const api = apiClient(values.url ?? config.publicUrl, config.apiKey ?? 'dev')
-  return say(await why(api, customer, { step: values.step, journey: values.journey, limit }))
+  return say(await command(api))
+}
+
+type Command = (api: ApiClient) => Promise<string>
+type Given = { step?: string; journey?: string; limit: number; policy?: string }
+
+/** Undefined when the words make no command. */
+function commandOf([name, ...words]: readonly string[], { policy, ...asked }: Given): Command | undefined {
+  const [first, journey, step] = words
+  if (name === 'why' && words.length === 1) return (api) => why(api, first!, asked)
+  if (name !== 'decisions') return undefined
+  if (first === 'evaluate' && words.length === 3 && policy !== undefined)
+    return (api) => evaluate(api, journey!, step!, policy)
+  return words.length === 1 ? (api) => decisions(api, first!) : undefined
 }
 
 function readArgs(args: readonly string[]) {

@@ -4,6 +4,7 @@ import type { Route } from '../route'
 import { confirmRoutes } from './confirm'
 import { consentRoutes } from './consents'
 import { customerRoutes } from './customers'
+import { decisionRoutes } from './decisions'
 import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
 import { ingestRoutes } from './ingest'
@@ -28,6 +29,7 @@ export function routes(api: Api): readonly Route[] {
     ...consentRoutes,
     ...suppressionRoutes,
     ...setAsideRoutes,
+    ...decisionRoutes,
     ...limitsRoutes,
     ...stopRoutes,
     ...linkRoutes,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { arbitration } from './arbitration'
+import { decisions } from './decisions'
 import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
@@ -22,6 +23,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   sizes,
   scale,
   arbitration,
+  decisions,
 }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Definition, JourneyOutline, Manifest } from '../../sdk'
+import { armsOf } from './arms'
 import { buildId } from './build-id'
 import { endingEvents, outlineOfDefinition } from './definition'
 import { eventsAwaited, eventsUsed } from './events'
@@ -81,7 +82,9 @@ function outlineOf(
     stages: Object.keys(stages),
     steps: steps.map((step) => {
       const messages = messagesOf(step, imports, problems)
-      return { id: step.id, verb: step.verb, stage: step.stage, ...(messages.length > 0 && { messages }) }
+      const arms = armsOf(step, definition.goal !== undefined, problems)
+      const listed = { ...(messages.length > 0 && { messages }), ...(arms.length > 0 && { arms }) }
+      return { id: step.id, verb: step.verb, stage: step.stage, ...listed }
     }),
     listensTo: namesOf(heard),
     listensToAnyKey: namesOf(heard.filter(({ anyKey }) => anyKey)),
