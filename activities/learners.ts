@@ -1,6 +1,7 @@
 import type { Policy } from '../sdk/decision'
-import type { DecisionPlace, DecisionRow, DecisionStore } from '../store/store'
-import { Learner, type Learned, type Settled } from './decisioning/learner'
+import type { DecisionPlace, DecisionStore } from '../store/store'
+import { Learner, type Learned } from './decisioning/learner'
+import { settledOf } from './decisioning/log'
 
 const READ_AT_ONCE = 1_000
 const SNAPSHOT_EVERY = 500
@@ -51,12 +52,3 @@ export class Learners {
     })
   }
 }
-
-/** A settled row as policies learn it: without a reward in time it is 0. */
-export const settledOf = ({ position, arm, arms, context, reward }: DecisionRow): Settled => ({
-  position: position!,
-  arm,
-  features: arms.find((each) => each.arm === arm)?.features,
-  context,
-  reward: reward ?? 0,
-})

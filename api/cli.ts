@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from '../config'
 import { backtest } from './cli/backtest'
 import { type ApiClient, apiClient } from './cli/client'
+import { decisions, evaluate } from './cli/decisions'
 import { graphFormats, graphText } from './cli/graph'
 import { Refused } from './cli/refused'
 import { why } from './cli/why'
@@ -20,6 +21,10 @@ const usage = `usage: npx sojourn <command> [options]
                    --against <git ref>: and with that version of it; --limits <file>: the limits, as
                    GET /v1/limits has them; --json: for machines, with every customer who differs
 
+  decisions <journey>   what it decided so far: arms, shares, rewards
+  decisions evaluate <journey> <step> --policy <policy>
+                   what another policy would have brought, from the log; such as fixed:call=1, thompson, lin-thompson
+
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`
 `
@@ -33,6 +38,7 @@ const options = {
   events: { type: 'string' },
   against: { type: 'string' },
   limits: { type: 'string' },
+  policy: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
@@ -42,7 +48,12 @@ type Values = Exclude<ReturnType<typeof readArgs>, string>['values']
 /** Takes what follows its name, and the options; a number is the exit code of what it said already. */
 type Command = (named: readonly string[], values: Values) => Promise<string | number>
 
-const commands: Readonly<Record<string, Command>> = { why: tellWhy, graph: showGraph, backtest: tellBacktest }
+const commands: Readonly<Record<string, Command>> = {
+  why: tellWhy,
+  graph: showGraph,
+  backtest: tellBacktest,
+  decisions: tellDecisions,
+}
 
 /** The command says too little, or makes no sense. */
 class Misused extends Error {}
@@ -83,6 +94,13 @@ async function tellBacktest(
 ): Promise<string | number> {
   if (journey === undefined || rest.length > 0 || events === undefined) return complain(usage, 2)
   return backtest(journey, { ...values, events })
+}
+
+async function tellDecisions(named: readonly string[], values: Values): Promise<string | number> {
+  const [first, journey, step] = named
+  if (first === 'evaluate' && named.length === 3 && values.policy !== undefined)
+    return evaluate(apiOf(values), journey!, step!, values.policy)
+  return named.length === 1 ? decisions(apiOf(values), first!) : complain(usage, 2)
 }
 
 function apiOf({ url }: Values): ApiClient {

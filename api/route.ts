@@ -21,6 +21,7 @@ export interface Route<
     | 'Enrollments'
     | 'Customers'
     | 'Consent'
+    | 'Decisions'
     | 'Limits'
     | 'Links'
     | 'Receipts'

@@ -10,6 +10,8 @@ export const teammateInvited = event('Teammate Invited')
 export const subscriptionStarted = event('Subscription Started')
 export const subscriptionRenewed = event('Subscription Renewed')
 export const subscriptionCancelled = event('Subscription Cancelled')
+/** The customer looked at how to leave. */
+export const cancellationConsidered = event('Cancellation Considered')
 export const accountClosed = event('Account Closed')
 export const supportSearched = event('Support Searched')
 export const featureUsed = event('Feature Used')

@@ -15,6 +15,10 @@ export const schemas = {
   'Subscription Started': z.looseObject({ plan: z.string(), price: money.optional() }),
   'Subscription Renewed': z.looseObject({ plan: z.string().optional() }),
   'Subscription Cancelled': z.looseObject({ reason: z.string().optional() }),
+  'Cancellation Considered': z.looseObject({
+    reason: z.string().optional(),
+    tenure_months: z.number().nonnegative().optional(),
+  }),
   'Account Closed': z.looseObject({}),
   'Support Searched': z.looseObject({
     query: z.string().optional(),

@@ -14,6 +14,8 @@ export interface StepOutline {
   readonly stage?: string
   /** For sends: the message, or all those that the source chooses from. */
   readonly messages?: readonly SentMessage[]
+  /** For decisions: the arms, and what it falls back on. */
+  readonly arms?: readonly string[]
 }
 
 export interface SentMessage {

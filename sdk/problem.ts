@@ -65,6 +65,11 @@ export const problems = {
     title: 'Somebody else changed the limits meanwhile',
     next: 'Read GET /v1/limits, bring your change into what holds now, and send it with that revision as basedOn.',
   },
+  'settings-changed': {
+    status: 409,
+    title: 'Somebody else changed the settings meanwhile',
+    next: 'Read them again, bring your change into what holds now, and send it with that revision as basedOn.',
+  },
   'needs-another-key': {
     status: 403,
     title: 'Who writes a draft does not decide on it',

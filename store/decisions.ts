@@ -6,6 +6,7 @@ import type { ArmReport, DecisionPlace, DecisionRow, DecisionStore, NewDecision,
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
 import type { Db, Row } from './schema'
+import type { Page, PageQuery } from './store'
 import { canonical, transact } from './transact'
 
 const byRecording: Sorting<Row<'decisions'>> = {
@@ -29,6 +30,13 @@ export const decisionStore = (db: Db): DecisionStore => ({
     const found = at(db, place).where('position', 'is not', null).orderBy('position', 'desc').limit(limit)
     return (await found.execute()).map(toDecision).reverse()
   },
+  ...snapshots(db),
+  report: (journey) => report(db, journey),
+  ofCustomer: (customerId, page) => ofCustomer(db, customerId, page),
+  ...settingsStore(db),
+})
+
+const snapshots = (db: Db): Pick<DecisionStore, 'snapshot' | 'keepSnapshot'> => ({
   async snapshot({ journey, step }, version) {
     return db
       .selectFrom('learned_snapshots')
@@ -44,22 +52,21 @@ export const decisionStore = (db: Db): DecisionStore => ({
       on conflict (journey, step, version) do update set position = excluded.position, learned = excluded.learned
       where known.position < excluded.position`.execute(db)
   },
-  report: (journey) => report(db, journey),
-  ofCustomer: (customerId, page) =>
-    pageOf(
-      page,
-      byRecording,
-      (after, order, count) =>
-        rows(db)
-          .where('customer_id', '=', canonical(customerId))
-          .where(after)
-          .orderBy(order)
-          .limit(count)
-          .execute(),
-      toDecision,
-    ),
-  ...settingsStore(db),
 })
+
+const ofCustomer = (db: Db, customerId: string, page: PageQuery): Promise<Page<DecisionRow>> =>
+  pageOf(
+    page,
+    byRecording,
+    (after, order, count) =>
+      rows(db)
+        .where('customer_id', '=', canonical(customerId))
+        .where(after)
+        .orderBy(order)
+        .limit(count)
+        .execute(),
+    toDecision,
+  )
 
 const rows = (db: Db) => db.selectFrom('decisions').selectAll()
 

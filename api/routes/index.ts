@@ -5,6 +5,7 @@ import { confirmRoutes } from './confirm'
 import { consentRoutes } from './consents'
 import { customerRoutes } from './customers'
 import { deletionRoutes } from './deletion'
+import { decisionRoutes } from './decisions'
 import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
 import { graphRoute } from './graph'
@@ -33,6 +34,7 @@ export function routes(api: Api): readonly Route[] {
     ...consentRoutes,
     ...suppressionRoutes,
     ...setAsideRoutes,
+    ...decisionRoutes,
     ...limitsRoutes,
     ...stopRoutes,
     ...linkRoutes,

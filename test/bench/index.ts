@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { arbitration } from './arbitration'
 import { backtest } from './backtest'
+import { decisions } from './decisions'
 import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
@@ -26,6 +27,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   arbitration,
   rules,
   backtest,
+  decisions,
 }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */

@@ -52,6 +52,16 @@ test.each([
     `sleeps in 'a' until a moment whose trait the source does not name`,
   ],
   [
+    'arms that come from anywhere',
+    `const arms = [journey.customer.id, 'b']; await journey.decide('a', { arms, reward: classBooked, within: '1 day' })`,
+    `decides in 'a' between arms that the source does not name`,
+  ],
+  [
+    'a decision that nothing rewards',
+    `await journey.decide('a', { arms: ['b', 'c'], within: '1 day' })`,
+    `decides in 'a' without a reward, and the journey has no goal`,
+  ],
+  [
     'a journey handed on',
     `const helper = (_: unknown) => {}; helper(journey)`,
     'hands the journey on, so steps could be hidden',

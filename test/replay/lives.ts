@@ -165,6 +165,13 @@ export const lives: readonly Life[] = [
     undefined,
     heldOut('subscriptionCare', HELD_OUT),
   ),
+  careLife('renewed', async (act) => {
+    await act.event('Subscription Renewed')
+    await act.ended()
+  }),
+  careLife('silent', async (act) => {
+    await act.onToEnd()
+  }),
   winBackLife('silent', async (act) => {
     await act.onToEnd()
   }),
@@ -255,6 +262,21 @@ export const lives: readonly Life[] = [
     'tips',
   ),
 ]
+
+function careLife(way: string, live: Live): Life {
+  return life(
+    'careOffer',
+    way,
+    async (act) => {
+      await act.identify({ plan: 'team', phone: '+49 30 1' })
+      await act.event('Cancellation Considered', { reason: 'price', tenure_months: 18 })
+      await act.at('until-it-shows')
+      await live(act)
+    },
+    undefined,
+    within('careOffer', `careOffer-${way}`, 0.1),
+  )
+}
 
 function winBackLife(way: string, live: Live): Life {
   const customer = within('subscriptionCare', `to-win-back-${way}`, HELD_OUT)

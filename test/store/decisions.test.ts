@@ -1,6 +1,7 @@
 import { choose } from '../../activities/decisioning/choosing'
 import { Learner } from '../../activities/decisioning/learner'
-import { Learners, settledOf } from '../../activities/learners'
+import { settledOf } from '../../activities/decisioning/log'
+import { Learners } from '../../activities/learners'
 import type { Policy } from '../../sdk/decision'
 import type { DecisionRow, NewDecision, Store } from '../../store/store'
 import { describeOnBoth, fresh } from './on-both'

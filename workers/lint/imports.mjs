@@ -72,7 +72,8 @@ function folderFault(options, places, isType) {
   if (to === from) return from === 'channels' ? siblingFault(places) : undefined
   if (!ours.includes(to)) return undefined
   const data = { from, to, instead }
-  if (folders.includes(to)) return isType ? undefined : reachedFault(options, places)
+  const isAllowed = folders.some((folder) => `${places.target}/`.startsWith(`${folder}/`))
+  if (isAllowed) return isType ? undefined : reachedFault(options, places)
   if (!types.includes(to)) return { messageId: 'folder', data }
   return isType ? undefined : { messageId: 'type', data }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { Definition, JourneyOutline, Manifest } from '../../sdk'
+import type { Definition, JourneyOutline, Manifest, SentMessage, StepOutline } from '../../sdk'
+import { armsOf } from './arms'
 import { buildId } from './build-id'
 import { endingEvents, outlineOfDefinition } from './definition'
 import { eventsAwaited, eventsUsed } from './events'
@@ -78,16 +79,14 @@ function outlineOf(
   const messages = new Map(steps.map((step) => [step, messagesOf(step, imports, problems)]))
   const drawn = graphOf(source, steps, messages, imports)
   checkGraph(drawn, { source, steps, canEndAnywhere: ending.length > 0 }, problems)
+  const armsIn = (step: Step) => armsOf(step, definition.goal !== undefined, problems)
   const first = source.stages[0]
   return {
     name: source.name,
     description: source.description,
     ...outlineOfDefinition(definition),
     stages: Object.keys(stages),
-    steps: steps.map((step) => ({
-      ...pick(step),
-      ...(messages.get(step)!.length > 0 && { messages: messages.get(step) }),
-    })),
+    steps: steps.map((step) => outlineOfStep(step, messages.get(step)!, armsIn(step))),
     listensTo: namesOf(heard),
     listensToAnyKey: namesOf(heard.filter(({ anyKey }) => anyKey)),
     watchesTraits: sortedOnce(steps.flatMap((step) => traitsWatched(step, problems))),
@@ -96,7 +95,17 @@ function outlineOf(
   }
 }
 
-const pick = ({ id, verb, stage }: Step) => ({ id, verb, stage })
+const outlineOfStep = (
+  { id, verb, stage }: Step,
+  messages: readonly SentMessage[],
+  arms: readonly string[],
+): StepOutline => ({
+  id,
+  verb,
+  stage,
+  ...(messages.length > 0 && { messages }),
+  ...(arms.length > 0 && { arms }),
+})
 
 const namesOf = (events: readonly { name: string }[]): string[] => sortedOnce(events.map(({ name }) => name))
 const sortedOnce = (texts: string[]): string[] => [...new Set(texts)].sort()

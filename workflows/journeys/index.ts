@@ -1,3 +1,4 @@
+export { careOffer } from './care-offer'
 export { cartRecovery } from './cart-recovery'
 export { doubleOptIn } from './double-opt-in'
 export { postPurchase } from './post-purchase'

@@ -1,4 +1,5 @@
 import type { Policy } from '../../../sdk/decision'
+import { fraction } from '../../../sdk/hash'
 import { rate, type Candidate } from '../choosing'
 import { Learner, type Settled } from '../learner'
 import { effectiveSize, estimators, type Estimator, type Logged } from './estimators'
@@ -32,7 +33,7 @@ export function evaluate(policy: Policy, episodes: readonly Episode[]): Evaluati
   for (const episode of episodes.slice(0, half)) learner.learn(episode)
   const judged = episodes.slice(half)
   const models = rewardModels(judged)
-  const log = judged.map((episode, at) => loggedAs(learner, episode, models[at % 2]!))
+  const log = judged.map((episode) => loggedAs(learner, episode, models[halfOf(episode)]!))
   return judgment(log)
 }
 
@@ -51,10 +52,13 @@ export function judgment(log: readonly Logged[]): Evaluation {
   }
 }
 
+/** By lot: what comes in turns must not fall into one half. */
+const halfOf = ({ position }: Episode): number => Number(fraction('half', String(position)) < 0.5)
+
 /** What arms bring in which context; each decision is judged by the model that has not learned from it. */
 function rewardModels(episodes: readonly Episode[]): readonly Learner[] {
   const models = [new Learner({ is: 'lin-ucb' }), new Learner({ is: 'lin-ucb' })]
-  for (const [at, episode] of episodes.entries()) models[(at + 1) % 2]!.learn(episode)
+  for (const episode of episodes) models[1 - halfOf(episode)]!.learn(episode)
   return models
 }
 

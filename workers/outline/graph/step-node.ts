@@ -1,5 +1,6 @@
 import type ts from 'typescript'
 import { isDuration, parseDuration, type SentMessage, type StepNode } from '../../../sdk'
+import { choiceIn } from '../arms'
 import { textsOf } from '../expressions'
 import type { Imports } from '../imports'
 import type { Step } from '../steps'
@@ -92,6 +93,15 @@ const into: Reader = ([journey, handover]) => ({
   given: { ...(journey && { journey: givenText(journey) }), ...properties(handover) },
 })
 
+const decide: Reader = ([choice]) => {
+  const { arms, otherwise } = choiceIn(choice)
+  return {
+    does: arms?.join(' or ') ?? '',
+    given: properties(choice),
+    ...(arms && { outcomes: [...arms, ...(otherwise.length > 0 ? otherwise : ['none'])] }),
+  }
+}
+
 const set: Reader = ([traits]) => ({
   does: Object.keys(properties(traits)).join(', '),
   given: properties(traits),
@@ -103,7 +113,7 @@ const others: Reader = (given) => ({
 })
 
 const readers: Readonly<Record<string, Reader>> = {
-  send, waitFor, sleep, sleepUntil, split, parallel, call, set, enroll: into, continueAs: into,
+  send, waitFor, sleep, sleepUntil, split, decide, parallel, call, set, enroll: into, continueAs: into,
 } // prettier-ignore
 
 /** Labels written here, or imported. */

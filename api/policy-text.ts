@@ -1,0 +1,23 @@
+import type { Policy } from '../sdk/decision'
+
+const learning = ['epsilon-greedy', 'thompson', 'lin-ucb', 'lin-thompson'] as const
+
+/** How a policy is written where only a text goes. */
+export const POLICY_TEXTS = `fixed (equal shares), fixed:arm=3,other=1, ${learning.join(', ')}`
+
+/** Undefined for a text that names none. */
+export function policyIn(text: string): Policy | undefined {
+  const known = learning.find((name) => name === text)
+  if (known) return { is: known }
+  if (text === 'fixed') return { is: 'fixed' }
+  const shares = /^fixed:(.+)$/
+    .exec(text)?.[1]
+    ?.split(',')
+    .map((share) => share.split('='))
+  const isShares = shares?.every(([arm, weight, ...rest]) => arm && isWeight(weight) && rest.length === 0)
+  return isShares
+    ? { is: 'fixed', weights: Object.fromEntries(shares!.map(([arm, weight]) => [arm, Number(weight)])) }
+    : undefined
+}
+
+const isWeight = (text: string | undefined): boolean => text !== undefined && /^\d+(\.\d+)?$/.test(text)
