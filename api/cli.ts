@@ -3,7 +3,7 @@ import { ConfigError, loadConfig } from '../config'
 import { type ApiClient, apiClient, CallFailed } from './cli/client'
 import { graphFormats, graphText } from './cli/graph'
 import { why } from './cli/why'
-import { manifestOf, workingCopy } from './cli/working-copy'
+import { checkOf, manifestOf, workingCopy } from './cli/working-copy'
 
 const usage = `usage: npx sojourn <command> [options]
 
@@ -11,6 +11,10 @@ const usage = `usage: npx sojourn <command> [options]
                    --step <step>, --journey <journey>: of these alone; --limit <n>: the newest n (default 20)
   graph [journey]  what may come after what, as this working copy has it; with --url, as the build that runs there has it
                    --format mermaid, svg or json (default mermaid)
+
+  check            whether the journeys of this working copy agree with every enrollment that runs, before a release:
+                   0 all go on unharmed, 1 some would break, 2 it could not tell
+                   --json for machines; --sample <n>: of each journey at most so many
 
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`
@@ -22,6 +26,8 @@ const options = {
   journey: { type: 'string' },
   limit: { type: 'string', default: '20' },
   format: { type: 'string', default: 'mermaid' },
+  json: { type: 'boolean', default: false },
+  sample: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -30,7 +36,7 @@ type Values = Exclude<ReturnType<typeof readArgs>, string>['values']
 /** Takes what follows its name, and the options; a number is the exit code of what it said already. */
 type Command = (named: readonly string[], values: Values) => Promise<string | number>
 
-const commands: Readonly<Record<string, Command>> = { why: tellWhy, graph: showGraph }
+const commands: Readonly<Record<string, Command>> = { why: tellWhy, graph: showGraph, check }
 
 /** Words for people on standard output; 0 when it was done, 1 when the API refused or is away, 2 when the command is wrong. */
 async function main(args: readonly string[]): Promise<number> {
@@ -60,6 +66,18 @@ async function showGraph([journey, ...rest]: readonly string[], values: Values):
     return graphText(await manifestOf(folder), format, journey)
   if (journey === undefined) return complain('Name the journey whose graph the API should show.', 2)
   return apiOf(values).text(`/v1/journeys/${encodeURIComponent(journey)}/graph`, { format })
+}
+
+async function check(named: readonly string[], { json, sample, url }: Values): Promise<string | number> {
+  const folder = workingCopy()
+  if (named.length > 0) return complain(usage, 2)
+  if (folder === undefined)
+    return complain('There is no working copy here to check: run it where the source is.', 2)
+  const given = { sample, url }
+  const options = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  )
+  return checkOf(folder, [...options, ...(json ? ['--json'] : [])])
 }
 
 function apiOf({ url }: Values): ApiClient {
