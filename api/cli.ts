@@ -6,7 +6,7 @@ import { decisions, evaluate } from './cli/decisions'
 import { graphFormats, graphText } from './cli/graph'
 import { Refused } from './cli/refused'
 import { why } from './cli/why'
-import { manifestOf, workingCopy } from './cli/working-copy'
+import { checkOf, manifestOf, workingCopy } from './cli/working-copy'
 
 const usage = `usage: npx sojourn <command> [options]
 
@@ -14,6 +14,10 @@ const usage = `usage: npx sojourn <command> [options]
                    --step <step>, --journey <journey>: of these alone; --limit <n>: the newest n (default 20)
   graph [journey]  what may come after what, as this working copy has it; with --url, as the build that runs there has it
                    --format mermaid, svg or json (default mermaid)
+
+  check            whether the journeys of this working copy agree with every enrollment that runs, before a release:
+                   0 all go on unharmed, 1 some would break, 2 it could not tell
+                   --json for machines; --sample <n>: of each journey at most so many
 
   backtest <journey> --events <file>
                    what the journey of this folder would have done with recorded events: a file of
@@ -40,6 +44,7 @@ const options = {
   limits: { type: 'string' },
   policy: { type: 'string' },
   json: { type: 'boolean', default: false },
+  sample: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -53,6 +58,7 @@ const commands: Readonly<Record<string, Command>> = {
   graph: showGraph,
   backtest: tellBacktest,
   decisions: tellDecisions,
+  check,
 }
 
 /** The command says too little, or makes no sense. */
@@ -101,6 +107,18 @@ async function tellDecisions(named: readonly string[], values: Values): Promise<
   if (first === 'evaluate' && named.length === 3 && values.policy !== undefined)
     return evaluate(apiOf(values), journey!, step!, values.policy)
   return named.length === 1 ? decisions(apiOf(values), first!) : complain(usage, 2)
+}
+
+async function check(named: readonly string[], { json, sample, url }: Values): Promise<string | number> {
+  const folder = workingCopy()
+  if (named.length > 0) return complain(usage, 2)
+  if (folder === undefined)
+    return complain('There is no working copy here to check: run it where the source is.', 2)
+  const given = { sample, url }
+  const options = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  )
+  return checkOf(folder, [...options, ...(json ? ['--json'] : [])])
 }
 
 function apiOf({ url }: Values): ApiClient {

@@ -22,11 +22,16 @@ const inOneScope: Configured = (config) => ({
   },
 })
 
-/** Bundles the journeys and reads their outline, from source; about 4 s. */
-export async function makeBuild(logger: Logger, workflowsPath = ours): Promise<Build> {
+/** Bundles the journeys and reads their outline, from source; about 4 s. `observers`: modules that watch what they do. */
+export async function makeBuild(
+  logger: Logger,
+  workflowsPath = ours,
+  observers: string[] = [],
+): Promise<Build> {
   const manifest = outlineJourneys(workflowsPath)
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath,
+    workflowInterceptorModules: observers,
     logger: temporalLogger(logger),
     webpackConfigHook: inOneScope,
   })

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -24,4 +24,14 @@ export async function manifestOf(folder: string): Promise<Manifest> {
     },
   )
   return JSON.parse(stdout) as Manifest
+}
+
+/** Compares the working copy with what runs, in a process of its own that prints what it finds. Gives its exit code. */
+export function checkOf(folder: string, options: readonly string[]): Promise<number> {
+  const args = ['--import', 'tsx', path.join(folder, 'workers', 'check', 'run.ts'), ...options]
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: folder, stdio: 'inherit' })
+    child.once('error', reject)
+    child.once('close', (code) => resolve(code ?? 2))
+  })
 }

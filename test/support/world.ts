@@ -59,7 +59,7 @@ export class World {
     readonly url: string,
     /** Postgres alone. */
     readonly databaseUrl: string | undefined,
-    private readonly startWorker: () => Promise<JourneyWorker>,
+    private readonly startWorker: (given?: Build) => Promise<JourneyWorker>,
   ) {}
 
   static async open(options: WorldOptions = {}): Promise<World> {
@@ -114,8 +114,8 @@ export class World {
     const server = await new Promise<Server>((resolve) => {
       const listening = api.listen(0, '127.0.0.1', () => resolve(listening))
     })
-    const startWorker = (): Promise<JourneyWorker> =>
-      assembleWorker({ ...shared, connection: native, channels, links })
+    const startWorker = (given = build): Promise<JourneyWorker> =>
+      assembleWorker({ ...shared, build: given, connection: native, channels, links })
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, url, startWorker)
     world.worker = await startWorker()
@@ -142,6 +142,12 @@ export class World {
   async restartWorker(): Promise<void> {
     await this.worker.stop()
     this.worker = await this.startWorker()
+  }
+
+  /** A worker of another build in place of the one there was. */
+  async takeOver(build: Build): Promise<void> {
+    await this.worker.stop()
+    this.worker = await this.startWorker(build)
   }
 
   async call(method: string, target: string, body?: unknown): Promise<{ status: number; body: any }> {

@@ -57,7 +57,9 @@ const directions = {
 const exceptions = [
   {
     from: 'workers',
-    files: ['build', 'dispatch', 'process', 'settings-table', 'worker'].map((name) => `workers/${name}.ts`),
+    files: ['build', 'check/run', 'dispatch', 'process', 'settings-table', 'worker'].map(
+      (name) => `workers/${name}.ts`,
+    ),
     folders: ['config'],
   },
   { from: 'workers', files: ['workers/dev.ts'], folders: ['config', 'api'] },

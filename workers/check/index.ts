@@ -1,0 +1,145 @@
+import type { Client } from '@temporalio/client'
+import type { JourneyGraph } from '../../sdk'
+import type { Build } from '../bundle'
+import { adviceOn } from './advice'
+import { upperBound } from './bound'
+import { differencesOf } from './difference'
+import { type Fate, type Graphs, judge, placeOf } from './judge'
+import { historiesOf, type Inside, insideOf, sampled } from './population'
+import { type Replayed, replayed } from './replaying'
+
+export type Verdict = 'safe' | 'breaks' | 'unknown'
+
+export interface StepReport {
+  readonly step: string
+  readonly safe: number
+  readonly breaks: number
+  readonly unknown: number
+  /** Why, each reason once. */
+  readonly because: readonly string[]
+}
+
+export interface JourneyReport {
+  readonly journey: string
+  readonly verdict: Verdict
+  readonly running: number
+  readonly looked: number
+  readonly safe: number
+  readonly breaks: number
+  readonly unknown: number
+  /** In a sample: the largest share of all running that may break, with 95 % confidence. */
+  readonly mayBreak?: number
+  readonly differences: readonly string[]
+  /** By where they stand. */
+  readonly steps: readonly StepReport[]
+  readonly advice: readonly string[]
+}
+
+export interface Checking {
+  readonly client: Client
+  readonly taskQueue: string
+  /** The new build, bundled with the observer. */
+  readonly build: Build
+  /** The graphs of the build that runs, by journey; a journey it has without a graph is undefined. */
+  readonly deployed: ReadonlyMap<string, JourneyGraph | undefined>
+  /** Of each journey at most so many are looked at. */
+  readonly sample?: number
+  progress(done: number, all: number): void
+}
+
+/** Compares a new build with the one that runs, and with every enrollment inside. */
+export async function check(checking: Checking): Promise<JourneyReport[]> {
+  const inside = await insideOf(checking.client, checking.taskQueue)
+  const chosen = byJourney(inside).map(([journey, all]) => ({
+    journey,
+    running: all.length,
+    chosen: sampled(all, checking.sample ?? all.length),
+  }))
+  const fates = await fatesOf(chosen.flatMap((each) => each.chosen), checking) // prettier-ignore
+  const running = new Map(chosen.map(({ journey, running }) => [journey, running]))
+  const names = new Set([
+    ...Object.keys(checking.build.manifest.journeys),
+    ...checking.deployed.keys(),
+    ...running.keys(),
+  ])
+  return [...names].sort().map((name) => {
+    const found = fates.filter(({ journey }) => journey === name)
+    return reportOf(name, running.get(name) ?? 0, found, graphsOf(name, checking))
+  })
+}
+
+interface Found {
+  readonly journey: string
+  readonly step: string
+  readonly fate: Fate
+}
+
+async function fatesOf(chosen: readonly Inside[], checking: Checking): Promise<Found[]> {
+  const journeys = new Map(chosen.map(({ id, journey }) => [id, journey]))
+  const found: Found[] = []
+  const because = 'its history could not be read'
+  const missed = ({ journey }: Inside): void =>
+    void found.push({ journey, step: 'somewhere', fate: { is: 'unknown', because } })
+  for await (const one of replayed(
+    checking.build.workflowBundle,
+    historiesOf(checking.client, chosen, missed),
+  )) {
+    const journey = journeys.get(one.id)!
+    found.push({ journey, step: placeOf(one.past), fate: fateOf(one, graphsOf(journey, checking)) })
+    checking.progress(found.length, chosen.length)
+  }
+  return found
+}
+
+export const fateOf = (one: Replayed, graphs: Graphs): Fate =>
+  'error' in one ? { is: 'breaks', because: one.error } : judge(one.past, one.made, graphs)
+
+const graphsOf = (name: string, { build, deployed }: Checking): Graphs => ({
+  old: deployed.get(name),
+  new: build.manifest.journeys[name]?.graph,
+})
+
+const byJourney = (inside: readonly Inside[]): [string, Inside[]][] => {
+  const groups = new Map<string, Inside[]>()
+  for (const one of inside) groups.set(one.journey, [...(groups.get(one.journey) ?? []), one])
+  return [...groups]
+}
+
+function reportOf(journey: string, running: number, found: readonly Found[], graphs: Graphs): JourneyReport {
+  const count = (is: Verdict): number => found.filter(({ fate }) => fate.is === is).length
+  const counts = { safe: count('safe'), breaks: count('breaks'), unknown: count('unknown') }
+  const verdict = counts.breaks > 0 ? 'breaks' : counts.unknown > 0 ? 'unknown' : 'safe'
+  const steps = [...new Set(found.map(({ step }) => step))].sort().map((step) => stepReport(step, found))
+  return {
+    journey,
+    verdict,
+    running,
+    looked: found.length,
+    ...counts,
+    ...(found.length < running && found.length > 0 && { mayBreak: upperBound(counts.breaks, found.length) }),
+    differences: differencesIn(graphs),
+    steps,
+    advice: verdict === 'breaks' ? adviceOn(graphs) : [],
+  }
+}
+
+function differencesIn({ old, new: now }: Graphs): string[] {
+  if (!old)
+    return now
+      ? ['the build that runs does not have it, or has no graph of it']
+      : ['it is not in the new build']
+  return now ? differencesOf(old, now) : ['the journey is removed']
+}
+
+function stepReport(step: string, all: readonly Found[]): StepReport {
+  const here = all.filter((each) => each.step === step).map(({ fate }) => fate)
+  const because = here.flatMap((fate) => ('because' in fate ? [fate.because] : []))
+  const count = (is: Verdict): number => here.filter((fate) => fate.is === is).length
+  return {
+    step,
+    safe: count('safe'),
+    breaks: count('breaks'),
+    unknown: count('unknown'),
+    because: [...new Set(because)],
+  }
+}
