@@ -45,6 +45,8 @@ export interface Host {
   call(activity: string, summary: string, input: unknown): Promise<unknown>
   /** Why an adopter's activity failed; undefined where the error is about something else. */
   whyFailed(error: unknown): string | undefined
+  /** The arm of a split that falls on a number in [0, 1). */
+  arm<Arm extends string>(step: string, shares: Readonly<Record<Arm, number>>, at: number): Arm
   /** Shows operators what it is doing; asks for the words only where somebody may read them. */
   show(words: () => string): void
   /** Lets operators find it by the step where it waits. */

@@ -13,6 +13,7 @@ import type { EndedEnrollment, EnrollmentInput, TimelineEntry } from '../enrollm
 import { entryRule } from '../entry-rule'
 import type { EventFact } from '../event'
 import type { Deeds, Lived } from '../host'
+import { pick } from '../hash'
 import { enrollmentId, touchpointId } from '../ids'
 import type { IncomingEvent } from '../incoming'
 import { durationMs } from '../time/duration'
@@ -47,6 +48,8 @@ export interface Beginning {
   readonly armOf?: (asked: DecisionToMake) => string | undefined
   /** Answers for the adopter's activities. */
   readonly call?: (activity: string, input: unknown) => unknown
+  /** Chooses an arm of a split; default: as in production. */
+  readonly arm?: (step: string, shares: Readonly<Record<string, number>>) => string
   readonly watch?: Watch
 }
 
@@ -164,6 +167,10 @@ export class Life implements Surroundings {
     if (!answer) throw new Error(`Nobody answers for the activity ${activity}`)
     // What it throws is the activity's failure, or the author's mistake: it is the answer that rejects.
     return new Promise((resolve) => resolve(answer(activity, input)))
+  }
+
+  arm(step: string, shares: Readonly<Record<string, number>>, at: number): string {
+    return this.beginning.arm?.(step, shares) ?? pick(shares, at)
   }
 
   noted(journey: string, entry: TimelineEntry): void {

@@ -59,13 +59,16 @@ export const rehearsals =
     })
   }
 
-function nameIn(journeys: Readonly<Record<string, Rehearsable>>, asked: Rehearsable): string {
+export function nameIn(journeys: Readonly<Record<string, Rehearsable>>, asked: Rehearsable): string {
   const found = Object.entries(journeys).find(([, journey]) => journey === asked)
   if (!found) throw new Error('The journey is none of those that rehearsals(…) was given; is it exported?')
   return found[0]
 }
 
-function beginningOf(setting: Setting<Nouns>, journeys: Readonly<Record<string, Rehearsable>>): Beginning {
+export function beginningOf(
+  setting: Setting<Nouns>,
+  journeys: Readonly<Record<string, Rehearsable>>,
+): Beginning {
   const { defaultTimeZone = 'UTC', limits, consents, suppressed, stops } = setting
   const { id: customerId, ...traits } = { id: 'ada', email: 'ada@example.com', ...setting.customer }
   const at = parseDate(setting.at ?? START, (traits as { timezone?: string }).timezone ?? defaultTimeZone)

@@ -8,6 +8,7 @@ import { NextRun, VirtualHost, type Surroundings } from './virtual-host'
 export class Resident {
   status: 'running' | 'ended' = 'running'
   outcome: Outcome | undefined
+  readonly startedAt: number
   endedAt: number | null = null
   /** What the journey's code threw. */
   crash: { readonly error: unknown } | undefined
@@ -20,6 +21,7 @@ export class Resident {
     readonly enrolledBy: string,
     private readonly around: Surroundings,
   ) {
+    this.startedAt = around.now
     this.host = new VirtualHost(id, journey, around)
   }
 

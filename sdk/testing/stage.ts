@@ -35,6 +35,7 @@ export interface SeenTouchpoint {
   readonly id: string
   readonly journey: string
   readonly step: string
+  readonly channel: string
   readonly status: string
   readonly because: string | null
   readonly at: number
@@ -44,6 +45,9 @@ export interface SeenEnrollment {
   readonly journey: string
   readonly outcome: Outcome | null
   readonly heldOut: boolean
+  /** Null where it was only asked for. */
+  readonly startedAt: number | null
+  readonly endedAt: number | null
   readonly waits: readonly WaitView[]
 }
 

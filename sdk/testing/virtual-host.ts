@@ -9,6 +9,7 @@ export interface Surroundings {
   deliver(touchpoint: TouchpointToDeliver): Settled | { readonly is: 'proposed'; readonly waitMs: number }
   readonly deeds: Deeds
   call(activity: string, input: unknown): Promise<unknown>
+  arm(step: string, shares: Readonly<Record<string, number>>, at: number): string
   noted(journey: string, entry: TimelineEntry): void
 }
 
@@ -87,6 +88,10 @@ export class VirtualHost implements Host {
 
   whyFailed(error: unknown): string | undefined {
     return error instanceof CallFailed ? error.message : undefined
+  }
+
+  arm<Arm extends string>(step: string, shares: Readonly<Record<Arm, number>>, at: number): Arm {
+    return this.around.arm(step, shares, at) as Arm
   }
 
   show(): void {}

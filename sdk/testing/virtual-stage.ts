@@ -7,11 +7,12 @@ import { Life, type Beginning } from './life'
 import type { Resident } from './resident'
 import type { Difference, Line, Seen, SeenEnrollment, SeenTouchpoint, Stage } from './stage'
 
+const never = { startedAt: null, endedAt: null, waits: [] }
 const HELD = new Set(['held', 'proposed'])
 
 /** Plays stories in virtual time. */
 export class VirtualStage implements Stage {
-  private readonly life: Life
+  readonly life: Life
   private readonly timeline: Line[] = []
   private readonly settledOnes: SeenTouchpoint[] = []
 
@@ -78,7 +79,7 @@ export class VirtualStage implements Stage {
   async seen(): Promise<Seen> {
     const { ledger, enrollments, asked, traits } = this.life
     const held = ledger.all().filter(({ status }) => HELD.has(status))
-    const elsewhere = asked.map(({ name }) => ({ journey: name, outcome: null, heldOut: false, waits: [] }))
+    const elsewhere = asked.map(({ name }) => ({ journey: name, outcome: null, heldOut: false, ...never }))
     return {
       touchpoints: [...this.settledOnes, ...held],
       enrollments: [...enrollments.map(seenOf), ...elsewhere],
@@ -115,6 +116,8 @@ function seenOf(resident: Resident): SeenEnrollment {
     journey: resident.journey,
     outcome: resident.outcome ?? null,
     heldOut: status?.heldOut ?? false,
+    startedAt: resident.startedAt,
+    endedAt: resident.endedAt,
     waits: status?.waits ?? [],
   }
 }

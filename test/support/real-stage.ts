@@ -87,16 +87,25 @@ export class RealStage implements Stage {
     return answer.body
   }
 
-  private async seenOf({ id, journey, outcome }: EnrollmentRow): Promise<SeenEnrollment> {
+  private async seenOf({ id, journey, outcome, startedAt, endedAt }: EnrollmentRow): Promise<SeenEnrollment> {
     const { body } = await this.world.call('GET', `/v1/enrollments/${encodeURIComponent(id)}`)
-    return { journey, outcome, heldOut: body.heldOut ?? false, waits: body.waits ?? [] }
+    return { journey, outcome, startedAt, endedAt, heldOut: body.heldOut ?? false, waits: body.waits ?? [] }
   }
 }
 
-const touchpointOf = ({ id, journey, step, status, because, at }: TouchpointRow): SeenTouchpoint => ({
+const touchpointOf = ({
   id,
   journey,
   step,
+  channel,
+  status,
+  because,
+  at,
+}: TouchpointRow): SeenTouchpoint => ({
+  id,
+  journey,
+  step,
+  channel,
   because,
   at,
   status: UNDER_WAY.has(status) ? 'proposed' : status,

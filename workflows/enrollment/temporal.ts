@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { EnrollmentInput } from '../../sdk/enrollment'
+import { pick } from '../../sdk/hash'
 import type { Host } from '../../sdk/host'
 import type { Outcome } from '../../sdk/outcome'
 import { deliver, durably } from './activities'
@@ -36,6 +37,7 @@ export function temporal(): Host {
     call: (activity, summary, input) =>
       own[activity]!.executeWithOptions({ ...ownOptions, summary }, [input]),
     whyFailed,
+    arm: (_step, shares, at) => pick(shares, at),
     show: (words) => setCurrentDetails(words()),
     showStep,
     noted: () => {},

@@ -1,0 +1,135 @@
+import ts from 'typescript'
+import { loyaltyPoints } from '../../activities/own/loyalty-points'
+import * as events from '../../catalog/events'
+import { email, type Nouns } from '../../sdk'
+import {
+  atMost,
+  endsWithin,
+  explorations,
+  goalOr,
+  nothingAfterTheEnd,
+  PropertyViolated,
+  rehearsals,
+  type Property,
+} from '../../sdk/testing'
+import { defineJourney } from '../../workflows/enrollment'
+import * as journeys from '../../workflows/journeys'
+import { explore } from '../../workflows/testing'
+
+const samples = {
+  'Cart Updated': { cart_id: 'c-1', total: 40 },
+  'Cart Emptied': { cart_id: 'c-1' },
+  'Order Completed': { order_id: 'o-1', total: 80 },
+  'Order Delivered': { order_id: 'o-1' },
+  'Order Cancelled': { order_id: 'o-1' },
+  'Newsletter Requested': { topic: 'tips' },
+  'Support Searched': { results: 0 },
+  'Feature Used': { feature: 'export' },
+  'Subscription Started': { plan: 'team' },
+}
+
+describe('every shipped journey', () => {
+  const always = [nothingAfterTheEnd]
+  const { cartRecovery, doubleOptIn, postPurchase, subscriptionCare, trialOnboarding, winBack } = journeys
+
+  test('trialOnboarding ends, is no nuisance, and says farewell', async () => {
+    const explored = await explore(trialOnboarding, {
+      begin: events.trialStarted,
+      samples,
+      paths: 400,
+      customers: [{ timezone: 'Europe/Berlin' }, { timezone: 'Pacific/Kiritimati' }],
+      properties: [...always, endsWithin('60 days'), atMost(3, '7 days'), goalOr('farewell')],
+    })
+    expect(explored.reached).toEqual(expect.arrayContaining(['ask-for-help sent', 'farewell withheld']))
+  })
+
+  test('cartRecovery reminds twice at most', async () => {
+    // While the customer shops on, it waits: only so many changes are explored.
+    const properties = [...always, atMost(2, '7 days'), endsWithin('14 days')]
+    await explore(cartRecovery, { begin: events.cartUpdated, samples, properties })
+  })
+
+  test('doubleOptIn asks once, and never again', async () => {
+    const properties = [...always, atMost(1, '365 days'), endsWithin('7 days')]
+    const explored = await explore(doubleOptIn, { begin: events.newsletterRequested, samples, properties })
+    expect(explored.complete).toBe(true)
+  })
+
+  test('postPurchase ends within a year', async () => {
+    const properties = [...always, atMost(3, '7 days'), endsWithin('1 year')]
+    await explore(postPurchase, {
+      begin: events.orderCompleted,
+      samples,
+      properties,
+      calls: { loyaltyPoints },
+      paths: 400,
+    })
+  })
+
+  test('subscriptionCare sends nothing after its end', async () => {
+    await explore(subscriptionCare, {
+      begin: events.subscriptionStarted,
+      samples,
+      properties: always,
+      paths: 150,
+    })
+  })
+
+  test('winBack ends within 120 days, and comes back once', async () => {
+    const properties = [...always, endsWithin('120 days'), atMost(1, '30 days')]
+    expect((await explore(winBack, { samples, properties })).complete).toBe(true)
+  })
+})
+
+describe('a fault that shows after three branches', () => {
+  const { helpRequested, projectCreated, teammateInvited, trialStarted } = events
+  const nagging = defineJourney({ enrollOn: trialStarted }, async (journey) => {
+    await journey.send('welcome', email('trial/welcome'))
+    const first = await journey.waitFor('first', { created: projectCreated }, '3 days')
+    if (first.is !== 'created') return
+    const second = await journey.waitFor('second', { team: teammateInvited }, '30 days')
+    if (second.is !== 'team' || journey.split('half', { calm: 9, loud: 1 }) === 'calm') return
+    const third = await journey.waitFor('third', { asks: helpRequested }, '30 days')
+    if (third.is !== 'asks') return
+    for (let times = 0; times < 4; times++) await journey.send('nag', email('trial/first-step'))
+  })
+  const bound = explorations<Nouns>({ nagging })
+  const violation = (...properties: readonly Property[]): Promise<PropertyViolated> =>
+    bound(nagging, { begin: trialStarted, properties }).then(
+      () => Promise.reject(new Error('nothing was found')),
+      (error: PropertyViolated) => error,
+    )
+
+  test('is found, and its story, pasted, shows it too', async () => {
+    const { message } = await violation(atMost(3, '7 days'))
+    expect(message).toContain('more than 3 touchpoints in 7 days')
+    const [story] = /test\([\s\S]*/.exec(message)!
+    await expect(pasted(story)).rejects.toThrow('toBeUndefined')
+  })
+
+  test('holds where it is looked at otherwise', async () => {
+    const explored = await bound(nagging, { begin: trialStarted, properties: [endsWithin('1 year')] })
+    expect(explored.complete).toBe(true)
+    expect(explored.reached).toEqual(expect.arrayContaining(['nag sent', 'nag unknown', 'welcome failed']))
+  })
+
+  test('a property of the author is checked as well', async () => {
+    const named: Property = {
+      name: 'neverNags',
+      fault: ({ touchpoints }) => (touchpoints.some(({ step }) => step === 'nag') ? 'it nags' : undefined),
+    }
+    expect((await violation(named)).message).toContain('neverNags: it nags')
+  })
+
+  /** What the pasted test does, as a function. */
+  function pasted(story: string): Promise<void> {
+    const { outputText } = ts.transpileModule(story, { compilerOptions: { target: ts.ScriptTarget.ES2022 } })
+    let body: (() => Promise<void>) | undefined
+    const names = { ...events, nagging, atMost, expect, rehearse: rehearsals<Nouns>({ nagging }) }
+    new Function('test', ...Object.keys(names), outputText)(
+      (_: string, run: () => Promise<void>) => void (body = run),
+      ...Object.values(names),
+    )
+    return body!()
+  }
+})
