@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Definition, JourneyOutline, Manifest } from '../../sdk'
 import { buildId } from './build-id'
 import { endingEvents, outlineOfDefinition } from './definition'
-import { eventsAwaited, eventsUsed } from './events'
+import { checkAnswered, eventsAwaited, eventsUsed } from './events'
 import { firstWait } from './first-wait'
 import { importsOf } from './imports'
 import { load } from './load'
@@ -70,7 +70,11 @@ function outlineOf(
 ): JourneyOutline {
   const imports = importsOf(source.call.getSourceFile(), problems)
   const steps = stepsOf(source, problems)
-  const awaited = steps.flatMap((step) => eventsAwaited(step, imports, problems))
+  const awaited = steps.flatMap((step) => {
+    const events = eventsAwaited(step, imports, problems)
+    checkAnswered(step, events, steps, problems)
+    return events
+  })
   const ending = endingEvents(definition).map(({ name, ofAnyKey }) => ({ name, anyKey: ofAnyKey }))
   const heard = [...ending, ...awaited, ...eventsUsed(source, imports)]
   const first = source.stages[0]
