@@ -54,6 +54,7 @@ test('messages and journeys name their topics, where the source says which', () 
 test('what the sdk makes to listen to is followed: called, narrowed, or as it is', () => {
   const gym = `import { bounced, clicked, replied, unsubscribed } from '${join(__dirname, '../../sdk')}'
     ${withBody(`
+    await journey.send('a', email('gym/hello'))
     const no = replied(/^no/i)
     const expected = { yes: replied(/^yes/i, 'a'), no, clicked: clicked('a'), gone: bounced('a').where({ hard: true }) }
     await journey.waitFor('b', { ...expected, stop: unsubscribed })`)}`
@@ -63,4 +64,10 @@ test('what the sdk makes to listen to is followed: called, narrowed, or as it is
     'Message Replied',
     'Message Unsubscribed',
   ])
+})
+
+test('listening to a step at which nothing is sent is a mistake', () => {
+  const gym = `import { clicked } from '${join(__dirname, '../../sdk')}'
+    ${withBody(`await journey.sleep('nap', '1 day'); await journey.waitFor('b', { clicked: clicked('nap') })`)}`
+  expect(() => outlineOf(gym)).toThrow("waits in 'b' for Message Clicked of 'nap', and sends nothing there")
 })

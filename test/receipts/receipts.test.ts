@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { Client } from 'pg'
 import { suppressionKey } from '../../store'
 import type { Double } from '../doubles/provider'
 import { sendgridDouble, sendgridKey, type SendgridMail } from '../doubles/sendgrid'
@@ -174,6 +175,32 @@ test('a fate that was not known is settled by what the provider says later', asy
   expect(await world.touchpoints('finn')).toEqual(['mail sent', 'text sent'])
   expect((await world.touchpointRows('finn'))[0]).toMatchObject({ providerMessageId: mail.id })
   expect(mails.taken.filter(({ to }) => to === 'finn@example.com')).toHaveLength(1)
+})
+
+test('a storm of receipts, repeated and in any order, is noted once each', async () => {
+  const { mail } = await begun('lou')
+  const ids = Array.from({ length: 30 }, (_, nth) => `l-${nth}`)
+  const storm = [...ids, ...ids.toReversed(), ...ids]
+  await Promise.all(
+    storm.map((id) => sendgridSays(mail, { sg_event_id: id, event: 'open', useragent: 'Firefox' })),
+  )
+  await until(async () => (await receiptsOf('lou'))[0]!.length >= ids.length)
+  await until(async () => (await world.store.events.backlog()).pending === 0)
+  const [row] = await world.touchpointRows('lou')
+  expect(row!.receipts.map(({ id }) => id).sort()).toEqual(ids.toSorted())
+})
+
+test('a customer who was deleted is not made known again, and their wish counts', async () => {
+  const { mail, phone } = await begun('mia')
+  const sql = new Client({ connectionString: world.databaseUrl })
+  await sql.connect()
+  await sql.query(`delete from customers where id = 'mia'`)
+  await sql.end()
+  await sendgridSays(mail, { sg_event_id: 'm-1', event: 'delivered' })
+  await twilioSays('/receipts/twilio', { MessageSid: 'SM-m', Body: 'STOP', From: phone, To: '+15005550006' })
+  await until(async () => (await world.store.suppressions.history(suppressionKey('sms', phone))).length > 0)
+  expect(await world.store.customers.get('mia')).toBeUndefined()
+  expect(await world.store.consents.current('mia')).toEqual([])
 })
 
 describe('a journey that listens', () => {

@@ -1,17 +1,21 @@
 import type { ReceiptFact } from '../../sdk/receipt'
-import type { NewConsent, Store, StoredEvent, TouchpointRow } from '../../store/store'
+import type { NewConsent, Store, StoredEvent, Suppression, TouchpointRow } from '../../store/store'
 
 /**
  * Notes a receipt at its touchpoint, and does what it asks for before any journey hears of it: an address that is dead or whose
- * owner complained is suppressed, a word on consent kept. Resolves with whether journeys may hear of it.
+ * owner complained is suppressed, a word on consent kept. Resolves with whether journeys may hear of it. Nothing makes a
+ * customer who was deleted known again.
  */
 export async function noted(store: Store, event: StoredEvent, customerId: string): Promise<boolean> {
   const fact = event.properties as unknown as ReceiptFact
   const { kind, hard, machine, because, receipt, touchpoint } = fact
   const kept = { id: receipt, kind, at: event.occurredAt, hard, machine, because }
   const row = await store.receipts.note(touchpoint, kept, fact.providerMessageId)
+  const isKnown = (await store.customers.get(customerId)) !== undefined
   if (kind === 'bounced' && hard) await suppress(store, row, 'hard-bounce', fact)
   if (kind === 'complained') await suppress(store, row, 'complaint', fact)
+  if (kind === 'unsubscribed' && !isKnown) await suppress(store, row, 'manual', fact)
+  if (!isKnown) return false
   if (kind === 'unsubscribed' && !fact.kept) await consent(store, event, customerId, 'withdrawn')
   if (kind === 'resubscribed') await consent(store, event, customerId, 'granted')
   return kind !== 'asked-help'
@@ -20,7 +24,7 @@ export async function noted(store: Store, event: StoredEvent, customerId: string
 async function suppress(
   store: Store,
   row: TouchpointRow | undefined,
-  reason: 'hard-bounce' | 'complaint',
+  reason: Suppression['reason'],
   { provider, because }: ReceiptFact,
 ): Promise<void> {
   if (row?.address) await store.suppressions.suppress(row.address, { reason, source: provider, because })

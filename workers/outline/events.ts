@@ -1,6 +1,6 @@
 import ts from 'typescript'
 import { listened, type AnyEvent } from '../../sdk'
-import { isUse, nameOf, possibilities, valueOf, walk } from './expressions'
+import { isUse, nameOf, possibilities, textsOf, valueOf, walk } from './expressions'
 import type { Imports } from './imports'
 import type { Problems } from './problems'
 import { definesJourney, type JourneySource } from './source'
@@ -10,6 +10,8 @@ import type { Step } from './steps'
 export interface EventUsed {
   readonly name: string
   readonly anyKey: boolean
+  /** It must be about the message sent there. */
+  readonly step?: string
 }
 
 /** Every event that the journey's file uses otherwise than to enroll on: rather too many than one too few. */
@@ -64,7 +66,7 @@ function eventsIn(expression: ts.Expression, imports: Imports, lost: Lost): Even
 /** `event.where(…)` and `event.anyKey()`, and what the sdk makes to listen to. */
 function eventsNarrowed(call: ts.CallExpression, imports: Imports, lost: Lost): EventUsed[] {
   const callee = call.expression
-  const made = eventsListened(callee, imports)
+  const made = eventsListened(call, imports)
   if (made) return made
   const how = ts.isPropertyAccessExpression(callee) ? callee.name.text : ''
   if (!ts.isPropertyAccessExpression(callee) || !['where', 'anyKey'].includes(how)) {
@@ -75,10 +77,28 @@ function eventsNarrowed(call: ts.CallExpression, imports: Imports, lost: Lost): 
   return how === 'anyKey' ? events.map(({ name }) => ({ name, anyKey: true })) : events
 }
 
-/** `replied(…)` and its like: what they are given changes no name. */
-function eventsListened(callee: ts.Expression, imports: Imports): EventUsed[] | undefined {
-  const make = importedValue(callee, imports)
-  return listened.includes(make) ? eventsWithin((make as () => unknown)()) : undefined
+/** `replied(…)` and its like: of what they are given only the step matters here. */
+function eventsListened(
+  { expression, arguments: given }: ts.CallExpression,
+  imports: Imports,
+): EventUsed[] | undefined {
+  const make = importedValue(expression, imports)
+  if (!listened.includes(make)) return undefined
+  const [step] = given.flatMap((each) => textsOf(each) ?? [])
+  return eventsWithin((make as () => unknown)()).map((event) => ({ ...event, step }))
+}
+
+/** Says which steps are listened to at which nothing is sent: nobody would ever answer. */
+export function checkAnswered(
+  step: Step,
+  awaited: readonly EventUsed[],
+  steps: readonly Step[],
+  problems: Problems,
+): void {
+  for (const { name, step: meant } of awaited) {
+    if (meant === undefined || steps.some(({ id, verb }) => id === meant && verb === 'send')) continue
+    problems.at(step.call, `waits in '${step.id}' for ${name} of '${meant}', and sends nothing there`)
+  }
 }
 
 function partsOf(expression: ts.Expression): ts.Expression[] | undefined {

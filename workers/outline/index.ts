@@ -3,7 +3,7 @@ import type { Definition, JourneyOutline, Manifest, SentMessage, StepOutline } f
 import { armsOf } from './arms'
 import { buildId } from './build-id'
 import { endingEvents, outlineOfDefinition } from './definition'
-import { eventsAwaited, eventsUsed } from './events'
+import { checkAnswered, eventsAwaited, eventsUsed } from './events'
 import { firstWait } from './first-wait'
 import { checkGraph } from './graph/checks'
 import { graphOf } from './graph'
@@ -73,7 +73,11 @@ function outlineOf(
 ): JourneyOutline {
   const imports = importsOf(source.call.getSourceFile(), problems)
   const steps = stepsOf(source, problems)
-  const awaited = steps.flatMap((step) => eventsAwaited(step, imports, problems))
+  const awaited = steps.flatMap((step) => {
+    const events = eventsAwaited(step, imports, problems)
+    checkAnswered(step, events, steps, problems)
+    return events
+  })
   const ending = endingEvents(definition).map(({ name, ofAnyKey }) => ({ name, anyKey: ofAnyKey }))
   const heard = [...ending, ...awaited, ...eventsUsed(source, imports)]
   const messages = new Map(steps.map((step) => [step, messagesOf(step, imports, problems)]))
