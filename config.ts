@@ -134,9 +134,7 @@ const settings = {
   PUBLIC_URL: url(['http:', 'https:'], 'https://journeys.example.com')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional()
-    .describe(
-      'how customers reach the API (unsubscribe links); in production it is needed; else http://HOST:PORT',
-    ),
+    .describe('how customers reach the API (unsubscribe links); production needs it, else http://HOST:PORT'),
   API_KEYS: apiKeys()
     .optional()
     .describe('comma list of role:name:sha256; in development, without it, the key is `dev`'),
@@ -211,7 +209,6 @@ export type Config = {
   /** Development without API_KEYS: the key is `dev`, console and metrics are open, only loopback names are answered. */
   readonly open: boolean
   readonly fastForward: boolean
-  /** Empty in production where it is not said. */
   readonly publicUrl: string
 }
 
@@ -260,8 +257,7 @@ export const surroundings = (env: Env = process.env) => ({
   cacheDir: env.XDG_CACHE_HOME ? `${env.XDG_CACHE_HOME}/sojourn` : undefined,
 })
 
-const isMissing = (value: unknown) =>
-  value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+const isMissing = (value: unknown) => value === undefined || (value as { length?: number }).length === 0
 
 const present = (env: Env): Record<string, string> =>
   Object.fromEntries(

@@ -59,7 +59,13 @@ export async function startEnrollments(
 ): Promise<void> {
   const deps = { taskQueue: queue, defaultTimeZone: 'UTC', customerRef: (id: string) => id }
   await manyAtOnce(customers, async (customer) => {
-    const options = startOptions(rowOf(customer), trigger, { description: 'asleep', holdout: 0 }, undefined, deps)
+    const options = startOptions(
+      rowOf(customer),
+      trigger,
+      { description: 'asleep', holdout: 0 },
+      undefined,
+      deps,
+    )
     await client.workflow.start('answering', options)
   })
 }

@@ -65,7 +65,9 @@ describeOnBoth('touchpoints', (on) => {
     const request = touchpointOf(fresh('cora'))
     await reserve(request, 0)
     const answers = await Promise.all(Array.from({ length: 10 }, () => reserve(request)))
-    expect(answers.filter(({ is }) => is === 'interrupted')).toMatchObject([{ is: 'interrupted', attempt: 2 }])
+    expect(answers.filter(({ is }) => is === 'interrupted')).toMatchObject([
+      { is: 'interrupted', attempt: 2 },
+    ])
     expect(answers.filter(({ is }) => is === 'busy')).toHaveLength(9)
     expect(await on.store.touchpoints.get(request.id)).toMatchObject({ status: 'sending', attempts: 2 })
   })
