@@ -299,15 +299,14 @@ function complete(found: Settings): Config {
   const { API_KEYS, FAST_FORWARD, PUBLIC_URL, ...rest } = found
   const production = found.NODE_ENV === 'production'
   const open = !production && API_KEYS === undefined
+  const host = isIP(found.HOST) === 6 ? `[${found.HOST}]` : found.HOST
   const plain = Object.fromEntries(Object.entries(rest).map(([name, value]) => [fieldOf(name), value]))
   return {
     ...(plain as Omit<Config, 'apiKeys' | 'open' | 'fastForward' | 'publicUrl'>),
     apiKeys: API_KEYS ?? (open ? [developmentKey] : []),
     open,
     fastForward: FAST_FORWARD ?? !production,
-    publicUrl:
-      PUBLIC_URL ??
-      (production ? '' : `http://${isIP(found.HOST) === 6 ? `[${found.HOST}]` : found.HOST}:${found.PORT}`),
+    publicUrl: PUBLIC_URL ?? (production ? '' : `http://${host}:${found.PORT}`),
   }
 }
 
