@@ -107,9 +107,7 @@ const settings = {
   PUBLIC_URL: url(['http:', 'https:'], 'https://journeys.example.com')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional()
-    .describe(
-      'how customers reach the API (unsubscribe links); in production it is needed; else http://HOST:PORT',
-    ),
+    .describe('how customers reach the API (unsubscribe links); production needs it, else http://HOST:PORT'),
   API_KEYS: apiKeys()
     .optional()
     .describe('comma list of role:name:sha256; in development, without it, the key is `dev`'),
@@ -184,7 +182,6 @@ export type Config = {
   /** Development without API_KEYS: the key is `dev`, console and metrics are open, only loopback names are answered. */
   readonly open: boolean
   readonly fastForward: boolean
-  /** Empty in production where it is not said. */
   readonly publicUrl: string
 }
 
@@ -233,8 +230,7 @@ export const surroundings = (env: Env = process.env) => ({
   cacheDir: env.XDG_CACHE_HOME ? `${env.XDG_CACHE_HOME}/sojourn` : undefined,
 })
 
-const isMissing = (value: unknown) =>
-  value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+const isMissing = (value: unknown) => value === undefined || (value as { length?: number }).length === 0
 
 const present = (env: Env): Record<string, string> =>
   Object.fromEntries(
@@ -276,15 +272,14 @@ function complete(found: Settings): Config {
   const { API_KEYS, FAST_FORWARD, PUBLIC_URL, ...rest } = found
   const production = found.NODE_ENV === 'production'
   const open = !production && API_KEYS === undefined
+  const host = isIP(found.HOST) === 6 ? `[${found.HOST}]` : found.HOST
   const plain = Object.fromEntries(Object.entries(rest).map(([name, value]) => [fieldOf(name), value]))
   return {
     ...(plain as Omit<Config, 'apiKeys' | 'open' | 'fastForward' | 'publicUrl'>),
     apiKeys: API_KEYS ?? (open ? [developmentKey] : []),
     open,
     fastForward: FAST_FORWARD ?? !production,
-    publicUrl:
-      PUBLIC_URL ??
-      (production ? '' : `http://${isIP(found.HOST) === 6 ? `[${found.HOST}]` : found.HOST}:${found.PORT}`),
+    publicUrl: PUBLIC_URL ?? (production ? '' : `http://${host}:${found.PORT}`),
   }
 }
 

@@ -13,15 +13,19 @@ export class RoundTrips {
     const counted = (name: 'query' | 'exec', prototype: object): void => {
       const target = prototype as Record<string, Asking>
       const ask = target[name]!
-      const trips = this
+      const note = (asked: object): void => this.note(asked)
       target[name] = function (...args) {
-        trips.count += 1
-        if (this instanceof PGlite) trips.embedded = this
+        note(this)
         return ask.apply(this, args)
       }
     }
     counted('query', pg.Client.prototype)
     for (const name of ['query', 'exec'] as const) counted(name, embeddedPrototype())
+  }
+
+  private note(asked: object): void {
+    this.count += 1
+    if (asked instanceof PGlite) this.embedded = asked
   }
 }
 
