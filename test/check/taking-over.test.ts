@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
 import { temporal } from '@temporalio/proto'
 import type { JourneyGraph } from '../../sdk'
 import type { Build } from '../../workers/bundle'
@@ -99,6 +101,27 @@ test('a sample tells how many of all may break', async () => {
   expect(report).toMatchObject({ verdict: 'safe', looked: 4, safe: 4 })
   expect(report.mayBreak).toBeCloseTo(1 - 0.05 ** (1 / 4), 6)
   expect(wordsOf([report])).toContain('0 of 4 break; of all at most 52.71 %')
+})
+
+test('the command tells of this working copy, which is what runs, for machines', async () => {
+  const command = path.join(__dirname, '../../api/cli/sojourn.mjs')
+  const env = {
+    PATH: process.env.PATH,
+    API_KEY: 'test',
+    TEMPORAL_ADDRESS: process.env.SOJOURN_TEST_TEMPORAL,
+    TASK_QUEUE: world.taskQueue,
+  }
+  const child = spawn(process.execPath, [command, 'check', '--json', '--url', world.url], { env })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk) => (out += String(chunk)))
+  child.stderr.on('data', (chunk) => (err += String(chunk)))
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: expect.stringContaining(`${taken.length} of ${taken.length}`),
+  })
+  const found = (JSON.parse(out) as JourneyReport[]).find(({ journey }) => journey === 'trialOnboarding')
+  expect(found).toMatchObject({ verdict: 'safe', safe: taken.length, differences: [], advice: [] })
 })
 
 /** Lives on to the end of the journey; gives the steps at which something was sent, with the days since the beginning. */

@@ -27,9 +27,12 @@ async function graphOf(url: string, name: string, key: string): Promise<JourneyG
 }
 
 async function answer(url: string, path: string, key: string, none?: number): Promise<unknown> {
-  const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
-    headers: { authorization: `Bearer ${key}` },
-  })
+  const base = url.replace(/\/+$/, '')
+  const response = await fetch(`${base}${path}`, { headers: { authorization: `Bearer ${key}` } }).catch(
+    () => {
+      throw new Error(`the API at ${base} cannot be reached; --url names another`)
+    },
+  )
   if (response.status === none) return undefined
   if (!response.ok) throw new Error(`the API answered ${response.status} to ${path}`)
   return response.json()
