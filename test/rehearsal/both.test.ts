@@ -3,6 +3,9 @@ import { World } from '../support/world'
 import { stories } from './stories'
 
 const told = stories()
+// They are played at the same time, so that the first may take as long as all.
+const ALL_MS = 300_000
+
 const names = told.map(({ title }) => title)
 
 describe('in virtual time', () => {
@@ -27,9 +30,13 @@ describe('in moved time on the real server, the same', () => {
   afterAll(async () => {
     await Promise.allSettled(played.values())
     await world?.close()
-  })
+  }, ALL_MS)
 
-  test.each(names)('%s', async (name) => {
-    await played.get(name)
-  })
+  test.each(names)(
+    '%s',
+    async (name) => {
+      await played.get(name)
+    },
+    ALL_MS,
+  )
 })
