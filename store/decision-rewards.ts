@@ -1,11 +1,24 @@
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { meets } from '../sdk/condition'
 import type { RewardRule } from '../sdk/decision'
 import { grouped } from '../sdk/grouped'
 import type { RewardingEvent } from './deciding'
 import { storableTime } from './json'
-import type { Row, Tx } from './schema'
+import { prepared } from './prepared'
+import type { Db, Row, Tx } from './schema'
 import { canonical } from './transact'
+
+const openOnes = `select exists (
+  select from decisions where state = 'open'
+    and customer_id = coalesce((select customer_id from customer_aliases where alias = $1), $1)
+) as any`
+prepared.set(openOnes, 'open-decisions')
+
+/** Whether an event may be a reward at all: for most it is not, and that costs one round trip. */
+export async function anyOpen(db: Db, customerId: string): Promise<boolean> {
+  const { rows } = await db.executeQuery<{ any: boolean }>(CompiledQuery.raw(openOnes, [customerId]))
+  return rows[0]!.any
+}
 
 /** Of each step the newest decision that the event is a reward for; none where it rewarded one before. */
 export async function rewardedBy(trx: Tx, customerId: string, event: RewardingEvent): Promise<number> {

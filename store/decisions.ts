@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { settingsStore, settingsOf } from './decision-settings'
 import { closeDue } from './decision-windows'
-import { rewardedBy } from './decision-rewards'
+import { anyOpen, rewardedBy } from './decision-rewards'
 import type { ArmReport, DecisionPlace, DecisionRow, DecisionStore, NewDecision, Outlook } from './deciding'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
@@ -20,7 +20,10 @@ const byRecording: Sorting<Row<'decisions'>> = {
 export const decisionStore = (db: Db): DecisionStore => ({
   look: (id, customerId, place) => look(db, id, customerId, place),
   make: (decision) => make(db, decision),
-  reward: (customerId, event) => transact(db, (trx) => rewardedBy(trx, customerId, event)),
+  async reward(customerId, event) {
+    if (!(await anyOpen(db, customerId))) return 0
+    return transact(db, (trx) => rewardedBy(trx, customerId, event))
+  },
   close: (limit) => transact(db, (trx) => closeDue(trx, limit)),
   async settled(place, after, limit) {
     const found = at(db, place).where('position', '>', after).orderBy('position').limit(limit)
