@@ -30,7 +30,8 @@ const samples = {
 
 describe('every shipped journey', () => {
   const always = [nothingAfterTheEnd]
-  const { cartRecovery, doubleOptIn, postPurchase, subscriptionCare, trialOnboarding, winBack } = journeys
+  const { careOffer, cartRecovery, doubleOptIn, postPurchase, subscriptionCare, trialOnboarding, winBack } =
+    journeys
 
   test('trialOnboarding ends, is no nuisance, and says farewell', async () => {
     const explored = await explore(trialOnboarding, {
@@ -64,6 +65,19 @@ describe('every shipped journey', () => {
       calls: { loyaltyPoints },
       paths: 400,
     })
+  })
+
+  test('careOffer gives one thing at most, whatever is decided', async () => {
+    const explored = await explore(careOffer, {
+      begin: events.cancellationConsidered,
+      samples,
+      customers: [{ phone: '+49301234567' }],
+      properties: [...always, atMost(1, '60 days'), endsWithin('60 days')],
+    })
+    expect(explored.complete).toBe(true)
+    expect(explored.reached).toEqual(
+      expect.arrayContaining(['call sent', 'coaching withheld', 'discount sent']),
+    )
   })
 
   test('subscriptionCare sends nothing after its end', async () => {

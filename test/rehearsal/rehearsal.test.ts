@@ -1,8 +1,15 @@
-import { cartUpdated, orderCompleted, projectCreated, trialStarted } from '../../catalog/events'
+import {
+  cancellationConsidered,
+  cartUpdated,
+  orderCompleted,
+  projectCreated,
+  trialStarted,
+} from '../../catalog/events'
 import { email, eventsOf, type Nouns } from '../../sdk'
 import { rehearsals, StoryDiffers, journeyMatchers } from '../../sdk/testing'
 import { defineJourney } from '../../workflows/enrollment'
 import {
+  careOffer,
   cartRecovery,
   postPurchase,
   subscriptionCare,
@@ -208,4 +215,20 @@ test('matchers tell the timeline when they fail', async () => {
   expect(() => expect(rehearsed).toHaveSent('hello')).toThrow(
     /\[hello\] sent; sent are \[welcome\][\s\S]*welcome by email sent/,
   )
+})
+
+describe('decisions', () => {
+  const ada = { id: 'ada-2', email: 'ada@example.com' }
+  const offered = (decides: Record<string, string>, reason = 'price') =>
+    rehearse(careOffer, { customer: ada, decides }).event(cancellationConsidered, { reason })
+
+  test('a story says which arm is chosen', async () => {
+    await offered({ offer: 'coaching' }).expectSent('coaching')
+    await offered({ offer: 'nothing' }).expectNothingMore()
+  })
+
+  test('only of those that are offered', async () => {
+    await offered({ offer: 'call' }).expectSent('discount')
+    await offered({ offer: 'discount' }, 'missing feature').expectSent('coaching')
+  })
 })

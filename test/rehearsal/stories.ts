@@ -1,6 +1,6 @@
 import { loyaltyPoints } from '../../activities/own/loyalty-points'
 import * as events from '../../catalog/events'
-import { fraction } from '../../sdk/hash'
+import { isKeptOut } from '../../sdk/definition'
 import type { Story } from '../../sdk/testing'
 import * as journeys from '../../workflows/journeys'
 import { rehearse } from '../../workflows/testing'
@@ -19,7 +19,8 @@ export interface Told {
   readonly story: Story
 }
 
-const { cartRecovery, doubleOptIn, postPurchase, subscriptionCare, trialOnboarding, winBack } = journeys
+const { careOffer, cartRecovery, doubleOptIn, postPurchase, subscriptionCare, trialOnboarding, winBack } =
+  journeys
 
 type Tell = (
   begin: (journey: (typeof journeys)[keyof typeof journeys]) => ReturnType<typeof rehearse>,
@@ -33,13 +34,12 @@ function told(title: string, tell: Tell, id = title.replaceAll(' ', '-')): Told 
   return { title, customer, story: tell((journey) => rehearse(journey, setting)) as Story }
 }
 
-const HOLDOUT = 0.05
-
-/** The first of many names that subscriptionCare holds out, or does not. */
-function heldOut(name: string, out: boolean): string {
+/** The first of many names that the journey holds out, or does not. */
+function heldOut(name: string, out: boolean, journey: 'subscriptionCare' | 'careOffer' = 'subscriptionCare') {
+  const { holdout = 0 } = journeys[journey].definition
   for (let number = 1; ; number++) {
     const id = `${name}-${number}`
-    if (fraction('holdout', 'subscriptionCare', id) < HOLDOUT === out) return id
+    if (isKeptOut(journey, id, holdout) === out) return id
   }
 }
 
@@ -205,6 +205,17 @@ export const stories = (): readonly Told[] => [
         .event(events.subscriptionRenewed)
         .expectOutcome({ is: 'held out', converted: true }),
     heldOut('held-out', true),
+  ),
+  told(
+    'a subscriber who thinks of leaving, and stays',
+    (begin) =>
+      begin(careOffer)
+        .event(events.cancellationConsidered, { reason: 'missing feature' })
+        .expectWaiting('until-it-shows')
+        .at('+3 days')
+        .event(events.subscriptionRenewed)
+        .expectOutcome({ is: 'converted' }),
+    heldOut('stays', false, 'careOffer'),
   ),
   told('somebody who is asked to come back', (begin) =>
     begin(winBack)
