@@ -33,7 +33,7 @@ export const faults = {
     by: `if (provider.channel === 'email' && !(await deps.store.touchpoints.get(attempt.id))) {
         const answer = await asked(async () => provider.send(await (0, composing_1.outgoingOf)(deps, attempt), patience));
         await decided(deps, attempt);
-        return (0, settling_1.deliveryOf)(await settle(deps, attempt.id, (0, settling_1.fateOf)(answer)));
+        return (0, settling_1.deliveryOf)(await settle(deps, attempt, (0, settling_1.fateOf)(answer)));
     }
     const reservation = await decided(deps, attempt);`,
     breaks: 'doubled',

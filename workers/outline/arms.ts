@@ -10,7 +10,7 @@ export function armsOf(step: Step, hasGoal: boolean, problems: Problems): readon
   if (!arms) problems.at(step.call, `decides in '${step.id}' between arms that the source does not name`)
   if (!hasGoal && !isRewarded)
     problems.at(step.call, `decides in '${step.id}' without a reward, and the journey has no goal`)
-  return [...(arms ?? []), ...otherwise]
+  return [...new Set([...(arms ?? []), ...otherwise])]
 }
 
 /** What a decision is told; `arms` is undefined when the source does not say. */

@@ -98,7 +98,7 @@ const decide: Reader = ([choice]) => {
   return {
     does: arms?.join(' or ') ?? '',
     given: properties(choice),
-    ...(arms && { outcomes: [...arms, ...(otherwise.length > 0 ? otherwise : ['none'])] }),
+    ...(arms && { outcomes: [...new Set([...arms, ...(otherwise.length > 0 ? otherwise : ['none'])])] }),
   }
 }
 
