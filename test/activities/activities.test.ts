@@ -15,6 +15,7 @@ afterEach(() => stage.close())
 
 it('are all there, under the names that journeys use', () => {
   expect(Object.keys(stage.activities).sort()).toEqual([
+    'decide',
     'deliver',
     'endEnrollment',
     'loyaltyPoints',
