@@ -15,7 +15,7 @@ const inputs = {
   eventBytes: [569, 'measured: bench sizes'],
   touchpointBytes: [
     2_440,
-    "measured: bench sizes; three quarters are the rules' verdicts, which `why` tells",
+    "measured: bench sizes; most of it the rules' verdicts, which `why` tells",
   ],
   enrollmentBytes: [723, 'measured: bench sizes'],
   customerBytes: [430, 'measured: bench sizes'],
