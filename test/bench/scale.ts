@@ -13,10 +13,7 @@ const inputs = {
   historyBytes: [3_412, 'measured: bench journey'],
   actionsEach: [8, 'counted: start, 3 tasks with local activities, signal, 2 timers, 1 search attribute'],
   eventBytes: [569, 'measured: bench sizes'],
-  touchpointBytes: [
-    2_440,
-    "measured: bench sizes; most of it the rules' verdicts, which `why` tells",
-  ],
+  touchpointBytes: [2_440, "measured: bench sizes; most of it the rules' verdicts, which `why` tells"],
   enrollmentBytes: [723, 'measured: bench sizes'],
   customerBytes: [430, 'measured: bench sizes'],
   messageIdBytes: [90, 'measured: bench sizes, the index that a repeat is found by'],
