@@ -50,7 +50,7 @@ const options = {
 
 type Values = Exclude<ReturnType<typeof readArgs>, string>['values']
 
-/** Takes what follows its name, and the options; a number is the exit code of what it said already. */
+/** Takes what follows its name, and the options; a number is the exit code of what it said already. Rejects with Misused. */
 type Command = (named: readonly string[], values: Values) => Promise<string | number>
 
 const commands: Readonly<Record<string, Command>> = {
@@ -67,53 +67,54 @@ class Misused extends Error {}
 /** Words for people on standard output; 0 when it was done, 1 when the API refused or is away, 2 when the command is wrong. */
 async function main(args: readonly string[]): Promise<number> {
   const parsed = readArgs(args)
-  if (typeof parsed === 'string') return complain(`${parsed}\n\n${usage}`, 2)
+  if (typeof parsed === 'string') throw new Misused(`${parsed}\n\n${usage}`)
   const { positionals, values } = parsed
   if (values.help) return say(usage)
   const [command = '', ...named] = positionals
-  if (!Object.hasOwn(commands, command)) return complain(usage, 2)
+  if (!Object.hasOwn(commands, command)) throw new Misused(usage)
   const done = await commands[command]!(named, values)
   return typeof done === 'number' ? done : say(done)
 }
 
-async function tellWhy([customer, ...rest]: readonly string[], values: Values): Promise<string | number> {
+async function tellWhy([customer, ...rest]: readonly string[], values: Values): Promise<string> {
   const limit = Number(values.limit)
-  if (customer === undefined || rest.length > 0) return complain(usage, 2)
-  if (!Number.isInteger(limit) || limit < 1) return complain('--limit must be a whole number from 1', 2)
+  if (customer === undefined || rest.length > 0) throw new Misused(usage)
+  if (!Number.isInteger(limit) || limit < 1) throw new Misused('--limit must be a whole number from 1')
   return why(apiOf(values), customer, { step: values.step, journey: values.journey, limit })
 }
 
-async function showGraph([journey, ...rest]: readonly string[], values: Values): Promise<string | number> {
+async function showGraph([journey, ...rest]: readonly string[], values: Values): Promise<string> {
   const format = graphFormats.find((each) => each === values.format)
-  if (rest.length > 0) return complain(usage, 2)
-  if (!format) return complain(`--format must be ${graphFormats.join(', ')}`, 2)
+  if (rest.length > 0) throw new Misused(usage)
+  if (!format) throw new Misused(`--format must be ${graphFormats.join(', ')}`)
   const folder = workingCopy()
   if (folder !== undefined && values.url === undefined)
     return graphText(await manifestOf(folder), format, journey)
-  if (journey === undefined) return complain('Name the journey whose graph the API should show.', 2)
+  if (journey === undefined) throw new Misused('Name the journey whose graph the API should show.')
   return apiOf(values).text(`/v1/journeys/${encodeURIComponent(journey)}/graph`, { format })
 }
 
 async function tellBacktest(
   [journey, ...rest]: readonly string[],
   { events, ...values }: Values,
-): Promise<string | number> {
-  if (journey === undefined || rest.length > 0 || events === undefined) return complain(usage, 2)
+): Promise<string> {
+  if (journey === undefined || rest.length > 0 || events === undefined) throw new Misused(usage)
   return backtest(journey, { ...values, events })
 }
 
-async function tellDecisions(named: readonly string[], values: Values): Promise<string | number> {
+async function tellDecisions(named: readonly string[], values: Values): Promise<string> {
   const [first, journey, step] = named
   if (first === 'evaluate' && named.length === 3 && values.policy !== undefined)
     return evaluate(apiOf(values), journey!, step!, values.policy)
-  return named.length === 1 ? decisions(apiOf(values), first!) : complain(usage, 2)
+  if (named.length !== 1) throw new Misused(usage)
+  return decisions(apiOf(values), first!)
 }
 
-async function check(named: readonly string[], { json, sample, url }: Values): Promise<string | number> {
+async function check(named: readonly string[], { json, sample, url }: Values): Promise<number> {
   const folder = workingCopy()
-  if (named.length > 0) return complain(usage, 2)
+  if (named.length > 0) throw new Misused(usage)
   if (folder === undefined)
-    return complain('There is no working copy here to check: run it where the source is.', 2)
+    throw new Misused('There is no working copy here to check: run it where the source is.')
   const given = { sample, url }
   const options = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
