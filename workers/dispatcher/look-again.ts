@@ -1,8 +1,8 @@
 import type { Logger } from '../../logger'
 import { grouped } from '../../sdk/grouped'
-import { isUnavailable } from '../../store'
 import type { LookAgain, Store } from '../../store/store'
 import type { Enrollments } from './enrollments'
+import { fromTimeToTime } from './from-time-to-time'
 import { Unreachable } from './handling'
 import { SideBySide } from './side-by-side'
 
@@ -21,25 +21,14 @@ interface LookAgainDeps {
 }
 
 /** Lets what the contact rules hold be asked for again when the rules changed: limits, or the end of a stop. */
-export function startLookAgain(deps: LookAgainDeps): { stop(): Promise<void> } {
-  let looking: Promise<void> | undefined
-  const timer = setInterval(() => {
-    looking ??= lookAgain(deps)
-      .catch((error) => complain(deps, error))
-      .finally(() => (looking = undefined))
-  }, EVERY_MS)
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      await looking
-    },
-  }
-}
-
-function complain({ logger }: LookAgainDeps, error: unknown): void {
-  const away = error instanceof Unreachable || isUnavailable(error)
-  logger[away ? 'debug' : 'error']({ err: error }, 'telling of changed contact rules put off')
-}
+export const startLookAgain = (deps: LookAgainDeps): { stop(): Promise<void> } =>
+  fromTimeToTime({
+    everyMs: EVERY_MS,
+    work: () => lookAgain(deps),
+    putOff: 'telling of changed contact rules put off',
+    isAway: (error) => error instanceof Unreachable,
+    logger: deps.logger,
+  })
 
 /** Each may be told twice, when a dispatcher dies in between; to be told costs an enrollment one question. */
 export async function lookAgain({ store, enrollments }: LookAgainDeps): Promise<void> {

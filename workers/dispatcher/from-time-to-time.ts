@@ -1,0 +1,34 @@
+import type { Logger } from '../../logger'
+import { isUnavailable } from '../../store'
+
+export interface Repeated {
+  readonly everyMs: number
+  readonly work: () => Promise<unknown>
+  /** What it means that it failed this time, for the log. */
+  readonly putOff: string
+  /** Whether nobody is to blame, beside a database that is away. */
+  readonly isAway?: (error: unknown) => boolean
+  readonly logger: Logger
+}
+
+/** Does the work again and again, one at a time; what fails is tried the next time. */
+export function fromTimeToTime({ everyMs, work, putOff, isAway, logger }: Repeated): {
+  stop(): Promise<void>
+} {
+  let working: Promise<unknown> | undefined
+  const complain = (error: unknown): void => {
+    const away = isUnavailable(error) || isAway?.(error)
+    logger[away ? 'debug' : 'error']({ err: error }, putOff)
+  }
+  const timer = setInterval(() => {
+    working ??= work()
+      .catch(complain)
+      .finally(() => (working = undefined))
+  }, everyMs)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await working
+    },
+  }
+}
