@@ -11,13 +11,13 @@ import { canonical } from './transact'
 const openOnes = `select exists (
   select from decisions where state = 'open'
     and customer_id = coalesce((select customer_id from customer_aliases where alias = $1), $1)
-) as any`
+) as found`
 prepared.set(openOnes, 'open-decisions')
 
 /** Whether an event may be a reward at all: for most it is not, and that costs one round trip. */
 export async function anyOpen(db: Db, customerId: string): Promise<boolean> {
-  const { rows } = await db.executeQuery<{ any: boolean }>(CompiledQuery.raw(openOnes, [customerId]))
-  return rows[0]!.any
+  const { rows } = await db.executeQuery<{ found: boolean }>(CompiledQuery.raw(openOnes, [customerId]))
+  return rows[0]!.found
 }
 
 /** Of each step the newest decision that the event is a reward for; none where it rewarded one before. */

@@ -65,16 +65,10 @@ export type Reservation =
   /** An attempt began and its end is not known. `lease` is now ours. */
   | { readonly is: 'interrupted'; readonly attempt: number; readonly recordedAt: number }
 
-export interface TouchpointRequest {
-  readonly id: string
-  readonly enrollmentId: string
-  readonly entry: number
-  readonly journey: string
-  readonly customerId: string
-  readonly step: string
-  readonly channel: string
-  readonly message: string
-  readonly category: Category
+export interface TouchpointRequest extends Pick<
+  TouchpointRow,
+  'id' | 'enrollmentId' | 'entry' | 'journey' | 'customerId' | 'step' | 'channel' | 'message' | 'category'
+> {
   readonly topic?: string
   readonly provider: string
   /** By the customer's clock. */

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url'
-import type { Recipient } from '../channel'
+import type { Answer, Recipient } from '../channel'
 
 const LOCAL = /^[^\s\p{Cc}\p{Zs}"(),:;<>@[\\\].]+(\.[^\s\p{Cc}\p{Zs}"(),:;<>@[\\\].]+)*$/u
 const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -16,6 +16,9 @@ export function mailbox(text: string): string | undefined {
   if (at < 1 || !domain || !LOCAL.test(local) || Buffer.byteLength(local) > 64) return undefined
   return `${local}@${domain}`
 }
+
+/** The answer about an address that is no mailbox. */
+export const noMailbox: Answer = { is: 'refused', because: 'the address is not a valid email address' }
 
 /** The domain of a mailbox, in ASCII. */
 export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1)

@@ -3,6 +3,9 @@ import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Outgoing } from '../channel'
 import { domainOf, mailbox } from './address'
 
+/** Under which a provider keeps our ref with a mail, and its receipts give it back. */
+export const REF = 'sojourn_ref'
+
 export interface Sender {
   readonly name: string
   readonly address: string

@@ -13,8 +13,8 @@ import { httpClient, verdict, type HttpAnswer, type HttpTimeouts, type Reading }
 import { isObject, jsonIn, objectOf, textOf, type JsonObject } from '../json'
 import { isMachine } from '../machine'
 import { masked } from '../masked'
-import { emailOf, mailbox } from './address'
-import { oneClick, senderOf } from './mime'
+import { emailOf, mailbox, noMailbox } from './address'
+import { oneClick, REF, senderOf } from './mime'
 
 export interface PostmarkSettings {
   /** The server's token. */
@@ -27,9 +27,6 @@ export interface PostmarkSettings {
   readonly timeouts?: Partial<HttpTimeouts>
 }
 
-/** Under which a mail carries our ref, and its receipts give it back. */
-const REF = 'sojourn_ref'
-
 /** Email by Postmark's API. It knows no repeats: what it may have taken is not sent again. */
 export function postmark(settings: PostmarkSettings): Provider {
   const client = httpClient(settings.timeouts)
@@ -37,7 +34,7 @@ export function postmark(settings: PostmarkSettings): Provider {
 
   async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
     const to = mailbox(outgoing.address)
-    if (!to) return { is: 'refused', because: 'the address is not a valid email address' }
+    if (!to) return noMailbox
     const headers = {
       'x-postmark-server-token': settings.token,
       accept: 'application/json',

@@ -13,8 +13,8 @@ import { headerOf, httpClient, verdict, type HttpAnswer, type HttpTimeouts, type
 import { isObject, jsonIn, objectOf, textOf, type JsonObject } from '../json'
 import { isMachine } from '../machine'
 import { masked } from '../masked'
-import { emailOf, mailbox } from './address'
-import { oneClick, senderOf, type Sender } from './mime'
+import { emailOf, mailbox, noMailbox } from './address'
+import { oneClick, REF, senderOf, type Sender } from './mime'
 
 export interface SendgridSettings {
   readonly apiKey: string
@@ -25,9 +25,6 @@ export interface SendgridSettings {
   readonly timeouts?: Partial<HttpTimeouts>
 }
 
-/** Under which a mail carries our ref, and its receipts give it back. */
-const REF = 'sojourn_ref'
-
 /** Email by SendGrid's v3 API. It knows no repeats: what it may have taken is not sent again. */
 export function sendgrid(settings: SendgridSettings): Provider {
   const client = httpClient(settings.timeouts)
@@ -35,7 +32,7 @@ export function sendgrid(settings: SendgridSettings): Provider {
 
   async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
     const to = mailbox(outgoing.address)
-    if (!to) return { is: 'refused', because: 'the address is not a valid email address' }
+    if (!to) return noMailbox
     const told = await client.post(
       {
         url: `${settings.url}/v3/mail/send`,

@@ -1,6 +1,6 @@
 import { parseConnectionUrl } from 'nodemailer/lib/shared'
 import type { Answer, Outgoing, Patience, Provider } from '../channel'
-import { emailOf, mailbox } from './address'
+import { emailOf, mailbox, noMailbox } from './address'
 import { dkimSigner, type DkimSettings } from './dkim'
 import { LineFault, type LineSettings, type Mail } from './line'
 import { compose, messageIdOf, senderOf } from './mime'
@@ -40,7 +40,7 @@ export function smtp(settings: SmtpSettings): Provider {
 
   async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
     const to = mailbox(outgoing.address)
-    if (!to) return { is: 'refused', because: 'the address is not a valid email address' }
+    if (!to) return noMailbox
     try {
       const mail = { from: from.address, to, raw: await sign(await compose(outgoing, from, to)) }
       const serverId = await handOver(pool, mail, performance.now() + timeouts[patience], timeouts.reply)

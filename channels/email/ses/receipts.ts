@@ -3,7 +3,7 @@ import { MalformedReceipt, type Arrival, type ReceiptSource } from '../../channe
 import { isObject, jsonIn, objectOf, textOf, type JsonObject } from '../../json'
 import { isMachine } from '../../machine'
 import { masked } from '../../masked'
-import { REF } from './ses'
+import { REF } from '../mime'
 import { confirmSubscription, snsMessageIn, SnsSignatures, type FetchText } from './sns'
 
 export interface SesReceiptSettings {

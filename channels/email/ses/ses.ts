@@ -2,8 +2,8 @@ import type { Answer, Outgoing, Patience, Provider } from '../../channel'
 import { httpClient, verdict, type HttpAnswer, type HttpTimeouts, type Reading } from '../../http'
 import { objectOf, textOf } from '../../json'
 import { masked } from '../../masked'
-import { emailOf, mailbox } from '../address'
-import { compose, senderOf } from '../mime'
+import { emailOf, mailbox, noMailbox } from '../address'
+import { compose, REF, senderOf } from '../mime'
 import { signed, type AwsKeys } from './signature-v4'
 
 export interface SesSettings extends AwsKeys {
@@ -17,9 +17,6 @@ export interface SesSettings extends AwsKeys {
   readonly timeouts?: Partial<HttpTimeouts>
 }
 
-/** The tag under which a mail carries our ref, and its receipts give it back. */
-export const REF = 'sojourn_ref'
-
 /** Email by Amazon SES's API, version 2. It knows no repeats: what it may have taken is not sent again. */
 export function ses(settings: SesSettings): Provider {
   const { region, url = `https://email.${region}.amazonaws.com` } = settings
@@ -29,7 +26,7 @@ export function ses(settings: SesSettings): Provider {
 
   async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
     const to = mailbox(outgoing.address)
-    if (!to) return { is: 'refused', because: 'the address is not a valid email address' }
+    if (!to) return noMailbox
     const raw = await compose(outgoing, from, to)
     const body = JSON.stringify(mailOf(settings, outgoing, { raw, from: from.address, to }))
     const { host: _, ...headers } = signed(settings, {
