@@ -14,10 +14,8 @@ const retrySoon = { initialInterval: 200, backoffCoefficient: 2, maximumAttempts
 // Inline first: a local activity costs one history event. The ledger makes its repeats harmless.
 const inlineOptions = { startToCloseTimeout: 10_000, retry: retrySoon }
 const inline = proxyLocalActivities<SojournActivities>(inlineOptions)
-const inlineSend = proxyLocalActivities<SojournActivities>({
-  startToCloseTimeout: 2 * MINUTE,
-  retry: retrySoon,
-})
+const inlineSendOptions = { startToCloseTimeout: 2 * MINUTE, retry: retrySoon }
+const inlineSend = proxyLocalActivities<SojournActivities>(inlineSendOptions)
 
 // When the database or a provider is away or slow: the server keeps the retries, which cost no history.
 const patientOptions = {
@@ -60,7 +58,16 @@ const callable = <Name extends Facts>(proxy: object, name: Name): Callable<Name>
  */
 export async function deliver(touchpoint: TouchpointToDeliver, whenBusy: () => void): Promise<Settled> {
   const summary = `${touchpoint.step}: ${touchpoint.message.channel} ${touchpoint.message.template}`
-  const delivered = await deliverInline(touchpoint, summary)
+  let delivered: Delivered
+  try {
+    delivered = await inlineSend.deliver.executeWithOptions({ ...inlineSendOptions, summary }, [
+      touchpoint,
+      'inline',
+    ])
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    delivered = { is: 'busy', because: 'the inline attempt failed' }
+  }
   if (delivered.is !== 'busy') return delivered
   whenBusy()
   if (delivered.retryAfterMs)
@@ -71,16 +78,4 @@ export async function deliver(touchpoint: TouchpointToDeliver, whenBusy: () => v
     touchpoint,
     'patient',
   ])) as Settled
-}
-
-async function deliverInline(touchpoint: TouchpointToDeliver, summary: string): Promise<Delivered> {
-  try {
-    return await inlineSend.deliver.executeWithOptions(
-      { startToCloseTimeout: 2 * MINUTE, retry: retrySoon, summary },
-      [touchpoint, 'inline'],
-    )
-  } catch (error) {
-    if (isCancellation(error)) throw error
-    return { is: 'busy', because: 'the inline attempt failed' }
-  }
 }

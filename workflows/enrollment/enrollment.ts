@@ -154,6 +154,10 @@ export class Enrollment implements Attached {
     if (this.next) throw new CancelledFailure('the enrollment has left this stage')
   }
 
+  resumed(): Promise<void> {
+    return this.host.until(() => !this.paused)
+  }
+
   outcome(): Outcome | null {
     return this.next?.to === 'end' ? this.next.outcome : null
   }

@@ -41,15 +41,17 @@ export class Waits {
     this.open.add(wait)
     this.enrollment.step = asked.step
     try {
-      return await this.over(asked, wait)
+      let over = this.overOf(asked, wait)
+      while (!over) {
+        const end = endOf(wait)
+        const woken = await this.changed(wait, end)
+        over = this.overOf(asked, wait, woken === false && this.rang(wait, end!))
+      }
+      if (this.enrollment.paused) await this.enrollment.resumed()
+      return over
     } finally {
       this.open.delete(wait)
     }
-  }
-
-  async untilResumed(): Promise<void> {
-    this.enrollment.throwIfLeft()
-    if (this.enrollment.paused) await this.enrollment.host.until(() => !this.enrollment.paused)
   }
 
   /** Ends the waits of a step (or all) as if their time had come. False when there is none. */
@@ -99,17 +101,7 @@ export class Waits {
     return [...this.open].filter((wait) => step === undefined || wait.step === step)
   }
 
-  private async over<Result>(asked: WaitFor<Result>, wait: Open): Promise<Waited<Result>> {
-    let result = this.resultOf(asked, wait)
-    while (!result) {
-      const rang = await this.block(wait)
-      result = this.resultOf(asked, wait, rang)
-    }
-    await this.untilResumed()
-    return result
-  }
-
-  private resultOf<Result>(asked: WaitFor<Result>, wait: Open, rang = false): Waited<Result> | undefined {
+  private overOf<Result>(asked: WaitFor<Result>, wait: Open, rang = false): Waited<Result> | undefined {
     this.enrollment.throwIfLeft()
     const value = asked.ready()
     if (value !== undefined) return { is: 'ready', value }
@@ -119,22 +111,21 @@ export class Waits {
     return due ? { is: 'due' } : undefined
   }
 
-  /**
-   * Until something changes, or its timer rings: then it says true, and the wait is over whatever the clock says. A
-   * build that makes the wait longer must agree with a history in which the shorter one has ended.
-   */
-  private async block(wait: Open): Promise<boolean> {
-    const end = endOf(wait)
+  /** Until something changes; false when its end came first. */
+  private changed(wait: Open, end: number | undefined): Promise<boolean | void> {
     this.show(wait, end)
     const changed = (): boolean => wait.ready() !== undefined || wait.skipped || endOf(wait) !== end
-    if (end === undefined) {
-      await this.enrollment.host.until(changed)
-      return false
-    }
+    if (end === undefined) return this.enrollment.host.until(changed)
     this.enrollment.see()
-    const ms = Math.max(1, end - this.enrollment.now())
-    const woken = await this.enrollment.host.within(changed, ms, wait)
-    const rang = !woken && endOf(wait) === end
+    return this.enrollment.host.within(changed, Math.max(1, end - this.enrollment.now()), wait)
+  }
+
+  /**
+   * Its timer rang: the wait is over whatever the clock says. A build that makes the wait longer must agree with a
+   * history in which the shorter one has ended.
+   */
+  private rang(wait: Open, end: number): boolean {
+    const rang = endOf(wait) === end
     if (rang) this.enrollment.rang(end)
     return rang
   }

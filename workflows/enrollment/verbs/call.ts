@@ -5,7 +5,6 @@ import type { Enrollment } from '../enrollment'
 export const call =
   (enrollment: Enrollment) =>
   async (step: string, activity: string, input: unknown): Promise<Called<unknown>> => {
-    await enrollment.waits.untilResumed()
     try {
       const value = await enrollment.host.call(activity, `${step}: ${activity}`, input)
       enrollment.note('step', `${activity} done`, step)

@@ -12,7 +12,6 @@ type AnyArm = Arm<Context, Record<string, unknown>>
 export const decide =
   (enrollment: Enrollment) =>
   async (step: string, choice: AnyChoice): Promise<Decided<string>> => {
-    await enrollment.waits.untilResumed()
     enrollment.step = step
     const { arm, ...made } = await enrollment.host.durably(
       'decide',

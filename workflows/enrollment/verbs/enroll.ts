@@ -6,7 +6,6 @@ import { enrollRequest, HandedOver } from '../handover'
 export const enroll =
   (enrollment: Enrollment) =>
   async (step: string, journey: string, handover?: Handover): Promise<void> => {
-    await enrollment.waits.untilResumed()
     await enrollment.host.durably(
       'requestEnrollment',
       `${step}: ${journey}`,
@@ -19,7 +18,6 @@ export const enroll =
 export const continueAs =
   (enrollment: Enrollment) =>
   async (step: string, journey: string, handover?: Handover): Promise<never> => {
-    await enrollment.waits.untilResumed()
     throw new HandedOver(journey, requestOf(enrollment, true, step, journey, handover))
   }
 

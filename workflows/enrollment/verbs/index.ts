@@ -24,7 +24,6 @@ const verbs = {
   set,
   sleep,
   sleepUntil,
-  split,
   decide,
   parallel,
   call,
@@ -32,17 +31,27 @@ const verbs = {
   continueAs,
 }
 
-export type Verb = (enrollment: Enrollment, branch: Branch) => unknown
+export type Verb = (enrollment: Enrollment, branch: Branch) => (...given: never[]) => Promise<unknown>
 
 /** The `journey` a body is given. */
 export function verbsOf(enrollment: Enrollment, branch: Branch = enrollment): Journey<unknown, never> {
   const { customerId, trigger, key } = enrollment.input
-  const bound = Object.entries(verbs).map(([name, verb]) => [name, (verb as Verb)(enrollment, branch)])
+  const bound = Object.entries(verbs).map(([name, verb]) => [name, begun(enrollment, branch, verb as Verb)])
   return {
     customer: { id: customerId },
     trigger,
     key,
     now: () => enrollment.now(),
+    split: split(enrollment),
     ...Object.fromEntries(bound),
   } as Journey<unknown, never>
 }
+
+/** No verb begins once the stage is left, or while paused. Looked at at once: the SDK keeps a stack trace for each promise. */
+const begun =
+  (enrollment: Enrollment, branch: Branch, verb: Verb): ReturnType<Verb> =>
+  (...given) => {
+    enrollment.throwIfLeft()
+    const run = (): Promise<unknown> => verb(enrollment, branch)(...given)
+    return enrollment.paused ? enrollment.resumed().then(run) : run()
+  }

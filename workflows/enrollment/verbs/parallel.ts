@@ -7,7 +7,6 @@ type Branches = Readonly<Record<string, (journey: unknown) => Promise<unknown>>>
 export const parallel =
   (enrollment: Enrollment, branch: Branch) =>
   async (step: string, branches: Branches): Promise<Record<string, unknown>> => {
-    await enrollment.waits.untilResumed()
     enrollment.note('step', `side by side: ${Object.keys(branches).join(', ')}`, step)
     const forks = Object.entries(branches).map(([name, run]) => ({
       name,

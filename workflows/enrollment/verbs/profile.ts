@@ -4,7 +4,6 @@ import type { Enrollment } from '../enrollment'
 export const profile =
   (enrollment: Enrollment) =>
   async (step: string): Promise<Record<string, unknown>> => {
-    await enrollment.waits.untilResumed()
     return enrollment.host.durably('readProfile', step, enrollment.input.customerId)
   }
 
@@ -12,7 +11,6 @@ export const profile =
 export const set =
   (enrollment: Enrollment) =>
   async (step: string, traits: Record<string, unknown>): Promise<void> => {
-    await enrollment.waits.untilResumed()
     await enrollment.host.durably('writeTraits', step, enrollment.input.customerId, traits, enrollment.now())
     enrollment.note('step', `set ${Object.keys(traits).join(', ')}`, step)
   }

@@ -1,7 +1,7 @@
 import type { Sending } from '../../../sdk/journey'
 import type { Message } from '../../../sdk/message'
 import type { Delivery } from '../../../sdk/outcome'
-import type { Held, TouchpointToDeliver } from '../../../sdk/touchpoint'
+import type { Held, Settled, TouchpointToDeliver } from '../../../sdk/touchpoint'
 import { showDetails } from '../details'
 import type { Enrollment } from '../enrollment'
 
@@ -9,32 +9,29 @@ import type { Enrollment } from '../enrollment'
 export const send =
   (enrollment: Enrollment) =>
   async (step: string, message: Message, sending: Sending = {}): Promise<Delivery> => {
-    await enrollment.waits.untilResumed()
-    await untilSpread(enrollment, step)
+    if (enrollment.spreadUntil > enrollment.now()) await untilSpread(enrollment, step)
     enrollment.step = step
-    const delivery = await delivered(enrollment, touchpointOf(enrollment, step, message, sending))
-    enrollment.note(
-      'touchpoint',
-      'because' in delivery ? `${delivery.is}: ${delivery.because}` : delivery.is,
-      step,
-    )
-    return delivery
+    const touchpoint = touchpointOf(enrollment, step, message, sending)
+    // Until it went out, or never will: what contact rules hold is asked for again.
+    for (;;) {
+      const current = { ...touchpoint, at: enrollment.now() }
+      const answer = await enrollment.host.deliver(current, () => showSending(enrollment, step))
+      enrollment.sending.delete(step)
+      enrollment.note('touchpoint', wordsOf(answer), step)
+      if (answer.is !== 'held') return answer
+      await untilLookedAgain(enrollment, step, answer)
+    }
   }
 
-/** Asks until it went out, or never will: what contact rules hold is asked for again when its time has come, or they changed. */
-async function delivered(enrollment: Enrollment, touchpoint: TouchpointToDeliver): Promise<Delivery> {
-  const { step } = touchpoint
-  for (;;) {
-    const current = { ...touchpoint, at: enrollment.now() }
-    const answer = await enrollment.host.deliver(current, () => showSending(enrollment, step))
-    enrollment.sending.delete(step)
-    if (answer.is !== 'held') return answer
-    enrollment.note('touchpoint', `held: ${answer.because}`, step)
-    await held(enrollment, step, answer)
-  }
-}
+const wordsOf = (answer: Settled): string =>
+  'because' in answer ? `${answer.is}: ${answer.because}` : answer.is
 
-async function held(enrollment: Enrollment, step: string, { because, until }: Held): Promise<void> {
+/** Its time has come, or the rules changed. */
+async function untilLookedAgain(
+  enrollment: Enrollment,
+  step: string,
+  { because, until }: Held,
+): Promise<void> {
   const rules = enrollment.rulesChanged
   await enrollment.waits.wait({
     step,
@@ -78,7 +75,6 @@ function showSending(enrollment: Enrollment, step: string): void {
 
 /** After a pause of many, touchpoints go out one by one, not all at once. */
 async function untilSpread(enrollment: Enrollment, step: string): Promise<void> {
-  if (enrollment.spreadUntil <= enrollment.now()) return
   const until = (): number => enrollment.spreadUntil
   await enrollment.waits.wait({
     step,

@@ -9,7 +9,6 @@ type AnyMoment = Moment<Record<string, unknown>>
 export const sleepUntil =
   (enrollment: Enrollment) =>
   async (step: string, moment: AnyMoment): Promise<Woken> => {
-    await enrollment.waits.untilResumed()
     if ('trait' in moment) await readTraits(enrollment, step)
     const asked = enrollment.now()
     const until = (): number | undefined => instantOf(moment, enrollment, asked)

@@ -5,7 +5,6 @@ import type { Enrollment } from '../enrollment'
 export const sleep =
   (enrollment: Enrollment) =>
   async (step: string, duration: Duration): Promise<void> => {
-    await enrollment.waits.untilResumed()
     const due = addExact(enrollment.now(), duration)
     await enrollment.waits.wait({
       step,

@@ -8,7 +8,6 @@ import type { Match } from '../inbox'
 export const waitFor =
   (enrollment: Enrollment, branch: Branch) =>
   async (step: string, expected: Labels, timeout?: Duration, listening: Listening = {}): Promise<unknown> => {
-    await enrollment.waits.untilResumed()
     const after = startOf(listening, enrollment, branch)
     const due = timeout === undefined ? undefined : addExact(enrollment.now(), timeout)
     const waited = await enrollment.waits.wait({
