@@ -5,6 +5,7 @@ import { decide } from './decide'
 import { continueAs, enroll } from './enroll'
 import { parallel } from './parallel'
 import { profile, set } from './profile'
+import { revised, revision } from './revision'
 import { send } from './send'
 import { sleep } from './sleep'
 import { sleepUntil } from './sleep-until'
@@ -26,6 +27,8 @@ const verbs = {
   sleepUntil,
   split,
   decide,
+  revision,
+  revised,
   parallel,
   call,
   enroll,
