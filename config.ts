@@ -159,6 +159,11 @@ const settings = {
     .max(200, right('it must have at most 200 characters'))
     .default('sojourn')
     .describe('Temporal task queue'),
+  WORKER_VERSIONING: flag()
+    .default(false)
+    .describe(
+      'keep an enrollment on the build it began its stage on (Temporal 1.32 or newer), and roll builds out by `npx sojourn rollout`; old workers must stay up until they are drained',
+    ),
   TEMPORAL_PORT: port().default(7233).describe('port of the development Temporal server'),
   UI_PORT: port().default(8233).describe('port of the development Temporal UI'),
   SMTP_PORT: port().default(2525).describe('port of the development inbox'),

@@ -3,6 +3,9 @@ import { ConfigError, loadConfig } from '../config'
 import { backtest } from './cli/backtest'
 import { type ApiClient, apiClient } from './cli/client'
 import { decisions, evaluate } from './cli/decisions'
+import { move, undo } from './cli/move'
+import { whereOf } from './cli/move/plan'
+import { roll, status, wake } from './cli/rollout'
 import { graphFormats, graphText } from './cli/graph'
 import { Refused } from './cli/refused'
 import { why } from './cli/why'
@@ -29,6 +32,21 @@ const usage = `usage: npx sojourn <command> [options]
   decisions evaluate <journey> <step> --policy <policy>
                    what another policy would have brought, from the log; such as fixed:call=1, thompson, lin-thompson
 
+  move <journey> --to-stage <stage> [--where <condition> …]
+                   moves all in a journey, or those meant, to a stage; a condition is stage=, step=, status=, build=,
+                   customer= or customers=@file. --dry-run: says whom; --rate <n>: so many a second (default 10);
+                   --undo-file <file>: where the list for its undoing is kept (default move-<journey>-<stage>.undo);
+                   asked for again with that file, a move that was cut off goes on
+  move --undo <file>
+                   moves those back who are still where the move brought them
+
+  rollout          the builds that workers have, and who is on each, where workers are versioned
+  rollout <build> [--percent <n>]
+                   lets so many of a hundred begin their stages on a build (default: all)
+  rollout wake     lets the current build go on with those inside on older ones; --from <build>, --journey <journey>,
+                   --rate <n>: so many a second (default 10)
+
+  --by <name>, --reason <text>: kept with what you order; the key's name is kept in any case
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`
 `
@@ -45,6 +63,16 @@ const options = {
   policy: { type: 'string' },
   json: { type: 'boolean', default: false },
   sample: { type: 'string' },
+  where: { type: 'string', multiple: true, default: [] as string[] },
+  'to-stage': { type: 'string' },
+  rate: { type: 'string', default: '10' },
+  'dry-run': { type: 'boolean', default: false },
+  'undo-file': { type: 'string' },
+  undo: { type: 'string' },
+  percent: { type: 'string', default: '100' },
+  from: { type: 'string' },
+  by: { type: 'string' },
+  reason: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -58,6 +86,8 @@ const commands: Readonly<Record<string, Command>> = {
   graph: showGraph,
   backtest: tellBacktest,
   decisions: tellDecisions,
+  move: moveMany,
+  rollout,
   check,
 }
 
@@ -109,6 +139,43 @@ async function tellDecisions(named: readonly string[], values: Values): Promise<
   if (named.length !== 1) throw new Misused(usage)
   return decisions(apiOf(values), first!)
 }
+
+async function moveMany(named: readonly string[], values: Values): Promise<string> {
+  const { 'to-stage': toStage, 'dry-run': dryRun, where, by, reason } = values
+  const rate = numberOf('rate', values.rate)
+  if (values.undo !== undefined && named.length === 0)
+    return undo(apiOf(values), values.undo, { rate, by, progress })
+  const [journey, ...rest] = named
+  if (journey === undefined || rest.length > 0 || toStage === undefined) throw new Misused(usage)
+  checkWhere(where)
+  const undoFile = values['undo-file'] ?? `move-${journey}-${toStage}.undo`
+  return move(apiOf(values), journey, { toStage, where, rate, dryRun, undoFile, by, reason, progress })
+}
+
+function checkWhere(where: readonly string[]): void {
+  try {
+    whereOf(where)
+  } catch (error) {
+    throw new Misused((error as Error).message)
+  }
+}
+
+async function rollout([build, ...rest]: readonly string[], values: Values): Promise<string> {
+  const { from, journey, by } = values
+  if (rest.length > 0) throw new Misused(usage)
+  if (build === undefined) return status(apiOf(values))
+  if (build !== 'wake') return roll(apiOf(values), build, numberOf('percent', values.percent), by)
+  return wake(apiOf(values), { from, journey, by, rate: numberOf('rate', values.rate), progress })
+}
+
+function numberOf(name: string, text: string): number {
+  const value = Number(text)
+  if (!(value >= 0 && Number.isFinite(value)) || (name === 'rate' && value === 0))
+    throw new Misused(`--${name} must be a number${name === 'rate' ? ' above 0' : ''}`)
+  return value
+}
+
+const progress = (words: string): void => void process.stderr.write(`${words}\n`)
 
 async function check(named: readonly string[], { json, sample, url }: Values): Promise<number> {
   const folder = workingCopy()

@@ -6,12 +6,15 @@ import type { SignedLinks } from '../channels/links'
 import type { Store } from '../store/store'
 import type { ApiKey } from './keys'
 import type { Metrics } from './metrics'
+import type { RolloutGateway } from './rollout-gateway'
 import type { TemporalGateway } from './temporal-gateway'
 
 /** What the API is made of; the process entry hands it in. */
 export interface ApiDeps {
   readonly store: Store
   readonly temporal: TemporalGateway
+  /** Where builds are rolled out one by one. */
+  readonly rollout?: RolloutGateway
   /** The newest build's manifest; undefined while no worker has ever started. */
   manifest(): Promise<Manifest | undefined>
   readonly keys: readonly ApiKey[]

@@ -23,6 +23,7 @@ export interface Route<
     | 'Consent'
     | 'Decisions'
     | 'Limits'
+    | 'Rollout'
     | 'Links'
     | 'Receipts'
     | 'Service'

@@ -5,9 +5,11 @@ import { receiptSettings } from '../channels/settings'
 import { ConfigError, loadConfig, needSettings, type Config } from '../config'
 import { createLogger, type Logger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
+import { deploymentName } from '../sdk/worker-deployment'
 import { openStore } from '../store'
 import { fastForwarder } from './fast-forward'
 import { startApi } from './listen'
+import { rolloutGateway } from './rollout-gateway'
 import { temporalGateway } from './temporal-gateway'
 
 // The API as a process of its own, for production: `node dist/api/server.js`.
@@ -23,6 +25,7 @@ async function serve(config: Config, logger: Logger): Promise<void> {
     {
       store,
       temporal: temporalGateway(client),
+      rollout: config.workerVersioning ? rolloutGateway(client, deploymentName(config.taskQueue)) : undefined,
       receiptSources: createReceiptSources(receiptSettings(config)),
       manifest: () => store.builds.current(),
       keys: config.apiKeys,

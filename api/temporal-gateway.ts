@@ -61,7 +61,7 @@ export function temporalGateway(client: Client): TemporalGateway {
   }
 }
 
-const within = <Value>(client: Client, ms: number, call: () => Promise<Value>): Promise<Value> =>
+export const within = <Value>(client: Client, ms: number, call: () => Promise<Value>): Promise<Value> =>
   client.connection.withDeadline(Date.now() + ms, call)
 
 const unlessGone =
@@ -71,14 +71,14 @@ const unlessGone =
     throw error
   }
 
-function away(error: unknown): never {
+export function away(error: unknown): never {
   throw error instanceof Problem ? error : new Problem('temporal-unavailable', `Temporal: ${reasonOf(error)}`)
 }
 
-const grpcOf = (error: unknown) =>
+export const grpcOf = (error: unknown) =>
   [error, (error as { cause?: unknown } | undefined)?.cause].find(isGrpcServiceError)
 
-const reasonOf = (error: unknown): string => grpcOf(error)?.details || (error as Error).message
+export const reasonOf = (error: unknown): string => grpcOf(error)?.details || (error as Error).message
 
 async function update(
   client: Client,
@@ -151,7 +151,7 @@ async function listByStep(
 }
 
 /** The server's page tokens are JSON objects; it retries for seconds over anything else before it gives up. */
-function tokenIn(cursor: string): Buffer {
+export function tokenIn(cursor: string): Buffer {
   const token = Buffer.from(cursor, 'base64url')
   try {
     if (token.toString().startsWith('{') && JSON.parse(token.toString())) return token
@@ -180,7 +180,7 @@ async function stepsOf(client: Client, ids: readonly string[]): Promise<Readonly
 
 const waitingAt = (step: string) => `SojournStep = ${quoted(step)} AND ExecutionStatus = 'Running'`
 
-const quoted = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+export const quoted = (value: string) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 
 async function ping(client: Client): Promise<void> {
   await client.workflowService.getSystemInfo({})

@@ -47,6 +47,10 @@ export interface Host {
   whyFailed(error: unknown): string | undefined
   /** The arm of a split that falls on a number in [0, 1). */
   arm<Arm extends string>(step: string, shares: Readonly<Record<Arm, number>>, at: number): Arm
+  /** Whether this run comes to a change of its code with the new one. */
+  revision(id: string): boolean
+  /** The old way of a revision is gone. */
+  revised(id: string): void
   /** Shows operators what it is doing; asks for the words only where somebody may read them. */
   show(words: () => string): void
   /** Lets operators find it by the step where it waits. */

@@ -114,6 +114,13 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
     step: string,
     choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event>,
   ): Promise<Decided<Name | Otherwise>>
+  /**
+   * Parts new code from old: true for whoever comes here with this code first, false for whoever had passed here before it came.
+   * It stays what it was until the stage ends. See docs/guides/change-a-live-journey.md.
+   */
+  revision(id: string): boolean
+  /** Stands where a revision was whose old way is gone, while anybody who took the new one may still be in the stage. */
+  revised(id: string): void
   /** Runs branches side by side and resolves when all have ended. Each branch gets its own journey to call. */
   parallel<Branches extends Readonly<Record<string, (journey: this) => Promise<unknown>>>>(
     step: string,

@@ -50,6 +50,11 @@ export const problems = {
     title: 'That message id belongs to another request',
     next: 'Use a new messageId or Idempotency-Key for each new request.',
   },
+  'not-versioned': {
+    status: 409,
+    title: 'Builds are not rolled out one by one here',
+    next: 'Set WORKER_VERSIONING for workers and API, on a Temporal server that has Worker Versioning; without it the newest workers take everybody.',
+  },
   ended: {
     status: 409,
     title: 'The enrollment has ended',

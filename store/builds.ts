@@ -25,4 +25,13 @@ export const buildStore = (db: Db): BuildStore => ({
     const row = await db.selectFrom('builds').select('manifest').where('build', '=', build).executeTakeFirst()
     return row?.manifest
   },
+  async since(build) {
+    const rows = await db
+      .selectFrom('builds')
+      .select('build')
+      .where('kept', '>=', db.selectFrom('builds').select('kept').where('build', '=', build))
+      .orderBy('kept')
+      .execute()
+    return rows.map((row) => row.build)
+  },
 })

@@ -139,7 +139,7 @@ const list = (db: Db, filter: EnrollmentFilter, page: PageQuery): Promise<Page<E
     toEnrollment,
   )
 
-const filtered = (db: Db, { customerId, journey, status, ids }: EnrollmentFilter) =>
+const filtered = (db: Db, { customerId, journey, status, build, ids }: EnrollmentFilter) =>
   db
     .selectFrom('enrollments')
     .selectAll()
@@ -148,6 +148,7 @@ const filtered = (db: Db, { customerId, journey, status, ids }: EnrollmentFilter
     .$if(status !== undefined, (query) =>
       query.where('status', 'in', status === 'running' ? ['starting', status] : [status!]),
     )
+    .$if(build !== undefined, (query) => query.where('build', '=', build!))
     .$if(ids !== undefined, (query) => query.where(sql<boolean>`workflow_id = any(${ids}::text[])`))
 
 async function counts(db: Db, journey: string): ReturnType<EnrollmentStore['counts']> {

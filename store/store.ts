@@ -213,6 +213,8 @@ export interface EnrollmentFilter {
   readonly customerId?: string
   readonly journey?: string
   readonly status?: 'running' | 'paused' | 'ended'
+  /** The one it began on. */
+  readonly build?: string
   readonly ids?: readonly string[]
 }
 
@@ -250,6 +252,8 @@ export interface BuildStore {
    */
   current(): Promise<Manifest | undefined>
   get(build: string): Promise<Manifest | undefined>
+  /** Ids of the builds kept first after this one, itself included; none where it is not known. */
+  since(build: string): Promise<string[]>
 }
 
 export interface OperationRow {

@@ -31,6 +31,8 @@ export interface Deployment {
   readonly namespace: string
   readonly taskQueue: string
   readonly logger: Logger
+  /** Whether enrollments stay on the build that they began their stage on. */
+  readonly versioned?: boolean
 }
 
 export interface WorkerParts extends Deployment {

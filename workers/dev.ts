@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fastForwarder } from '../api/fast-forward'
 import { startApi } from '../api/listen'
+import { rolloutGateway } from '../api/rollout-gateway'
 import { temporalGateway } from '../api/temporal-gateway'
 import { createChannels, createReceiptSources } from '../channels'
 import { signedLinks } from '../channels/links'
@@ -10,6 +11,7 @@ import { channelSettings, receiptSettings } from '../channels/settings'
 import { type Config, ConfigError, loadConfig, surroundings } from '../config'
 import { createLogger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
+import { deploymentName } from '../sdk/worker-deployment'
 import { openStore } from '../store'
 import type { Store } from '../store/store'
 import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
@@ -70,7 +72,8 @@ async function start(config: Config, running: Running): Promise<void> {
   const build = await makeBuild(logger)
   const temporal = await connectTemporal(servers.temporal)
   running.add('Temporal connection', { stop: () => temporal.close() })
-  const deployment = { store, build, namespace: temporal.namespace, taskQueue: config.taskQueue, logger }
+  const { taskQueue, workerVersioning: versioned } = config
+  const deployment = { store, build, namespace: temporal.namespace, taskQueue, versioned, logger }
   await startSojourn(config, running, servers, deployment, temporal)
   greet(config, servers)
   if (config.demo) await demo(config, running, store, servers)
@@ -122,6 +125,8 @@ async function startSojourn(
     announce,
   })
   running.add('worker', worker)
+  if (deployment.versioned)
+    await rolloutOf(deployment, temporal)!.roll(deployment.build.manifest.build, 100, 'npm start')
   worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
   const { defaultTimeZone, customerIdKey } = config
   const retention = { events: config.eventRetention, touchpoints: config.touchpointRetention }
@@ -138,18 +143,22 @@ async function startSojourn(
   running.add('API', await startApi(apiDeps(config, servers, deployment, temporal), config.host, config.port))
 }
 
+const rolloutOf = ({ versioned, taskQueue }: Deployment, { client }: TemporalConnections) =>
+  versioned ? rolloutGateway(client, deploymentName(taskQueue)) : undefined
+
 const apiDeps = (
   config: Config,
   { inbox, temporal: server }: Servers,
-  { store, build, logger }: Deployment,
-  { client }: TemporalConnections,
+  deployment: Deployment,
+  temporal: TemporalConnections,
 ): Parameters<typeof startApi>[0] => ({
-  store,
   inbox,
-  logger,
-  temporal: temporalGateway(client),
+  store: deployment.store,
+  logger: deployment.logger,
+  temporal: temporalGateway(temporal.client),
+  rollout: rolloutOf(deployment, temporal),
   receiptSources: createReceiptSources(receiptSettings(config)),
-  manifest: async () => build.manifest,
+  manifest: async () => deployment.build.manifest,
   keys: config.apiKeys,
   open: config.open,
   secrets: secretsOf(config),
@@ -157,7 +166,8 @@ const apiDeps = (
   limitsApproval: config.limitsApproval,
   defaultTimeZone: config.defaultTimeZone,
   customerRef: customerRef(config.customerIdKey),
-  fastForward: config.fastForward && server.timeSkipping ? fastForwarder(client, store) : undefined,
+  fastForward:
+    config.fastForward && server.timeSkipping ? fastForwarder(temporal.client, deployment.store) : undefined,
   temporalUi: server.uiUrl,
 })
 

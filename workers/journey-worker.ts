@@ -1,5 +1,6 @@
-import { type NativeConnection, Worker } from '@temporalio/worker'
+import { type NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker'
 import type { SojournActivities } from '../activities'
+import { deploymentName } from '../sdk/worker-deployment'
 import type { Build } from './bundle'
 
 export interface JourneyWorkerOptions {
@@ -8,6 +9,8 @@ export interface JourneyWorkerOptions {
   readonly taskQueue: string
   readonly build: Build
   readonly activities: SojournActivities
+  /** Whether enrollments stay on the build that they began their stage on. */
+  readonly versioned?: boolean
   /** Enrollments kept in memory; about 0.4 MB each. */
   readonly maxCachedWorkflows?: number
 }
@@ -32,6 +35,7 @@ export async function startJourneyWorker(options: JourneyWorkerOptions): Promise
     maxConcurrentWorkflowTaskExecutions: 40,
     shutdownGraceTime: '5 seconds',
     shutdownForceTime: '7 seconds',
+    ...(options.versioned && { workerDeploymentOptions: pinnedTo(options) }),
   })
   const running = worker.run()
   return {
@@ -43,3 +47,9 @@ export async function startJourneyWorker(options: JourneyWorkerOptions): Promise
     },
   }
 }
+
+const pinnedTo = ({ taskQueue, build }: JourneyWorkerOptions): WorkerDeploymentOptions => ({
+  version: { deploymentName: deploymentName(taskQueue), buildId: build.manifest.build },
+  useWorkerVersioning: true,
+  defaultVersioningBehavior: 'PINNED',
+})

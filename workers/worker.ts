@@ -16,10 +16,13 @@ void runProcess('worker', needs, async (parts) => {
     logger,
     namespace: temporal.namespace,
     taskQueue: config.taskQueue,
+    versioned: config.workerVersioning,
     connection: temporal.native,
     channels,
     links: signedLinks(config.secretKeys ?? [], config.publicUrl),
   })
+  if (config.workerVersioning)
+    logger.info({ build: build.manifest.build }, 'takes enrollments once its build is rolled out')
   return {
     running: worker.running,
     ready: worker.ready,

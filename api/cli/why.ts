@@ -1,5 +1,5 @@
 import { formatLocal, isZone } from '../../sdk/time'
-import type { ApiClient } from './client'
+import { type ApiClient, itemsOf } from './client'
 
 interface Told {
   readonly journey: string
@@ -47,16 +47,11 @@ export async function why(api: ApiClient, customer: string, asked: Asked): Promi
 
 async function touchpointsOf(api: ApiClient, path: string, { step, journey, limit }: Asked): Promise<Told[]> {
   const found: Told[] = []
-  for (let cursor: string | null | undefined; cursor !== null && found.length < limit;) {
-    const page = (await api.get(path, { limit: '200', ...(cursor ? { cursor } : {}) })) as {
-      items: Told[]
-      next: string | null
-    }
-    const wanted = ({ step: at, journey: of }: Told): boolean => (step ?? at) === at && (journey ?? of) === of
-    found.push(...page.items.filter(wanted))
-    cursor = page.next
+  for await (const told of itemsOf<Told>(api, path)) {
+    if ((step ?? told.step) === told.step && (journey ?? told.journey) === told.journey) found.push(told)
+    if (found.length === limit) break
   }
-  return found.slice(0, limit)
+  return found
 }
 
 type Local = (iso: string) => string

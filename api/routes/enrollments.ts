@@ -13,6 +13,7 @@ const query = z.strictObject({
   journey: word.optional(),
   status: z.enum(['running', 'paused', 'ended'], { error: 'must be running, paused or ended' }).optional(),
   step: word.optional().describe('Only enrollments that wait at this step now'),
+  build: word.optional().describe('Only enrollments that began on this build'),
   ...pageQuery,
 })
 
@@ -67,7 +68,8 @@ async function waiting(step: string, { limit, cursor, ...filter }: Query, api: A
   return withSteps({ items: items.filter(({ status }) => status !== 'ended'), next }, () => step)
 }
 
-const recordedIn = ({ customerId, journey, status }: EnrollmentFilter): EnrollmentFilter => ({
+const recordedIn = ({ customerId, journey, status, build }: EnrollmentFilter): EnrollmentFilter => ({
+  build,
   customerId,
   journey,
   status,

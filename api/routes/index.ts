@@ -16,6 +16,7 @@ import { linkRoutes } from './links'
 import { operationRoutes } from './operations'
 import { preferenceRoutes } from './preferences'
 import { receiptRoutes } from './receipts'
+import { rolloutRoutes } from './rollout'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
 import { stopRoutes } from './stops'
@@ -29,6 +30,7 @@ export function routes(api: Api): readonly Route[] {
     graphRoute,
     ...enrollmentRoutes,
     ...operationRoutes,
+    ...rolloutRoutes,
     ...customerRoutes,
     ...deletionRoutes,
     ...consentRoutes,

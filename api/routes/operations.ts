@@ -10,7 +10,7 @@ import { ok, route, type Call, type Route } from '../route'
 import { enrollmentDetail } from '../shapes'
 import type { EnrollmentStatus, UpdateName } from '../temporal-gateway'
 
-const author = {
+export const author = {
   by: plainText(200).nullish().describe('Who gives the order; the key’s name is recorded in any case'),
   reason: plainText(500).nullish(),
 }
@@ -34,7 +34,12 @@ const orders = {
   },
   move: {
     summary: 'Leave the current stage and begin another',
-    body: z.strictObject({ ...author, stage: word }),
+    body: z.strictObject({
+      ...author,
+      stage: word,
+      from: word.nullish().describe('Only while it is in this stage'),
+      entry: z.int().min(1).nullish().describe('Only while this is its how-manieth entry'),
+    }),
   },
 } satisfies Record<UpdateName, { summary: string; body: z.ZodType }>
 

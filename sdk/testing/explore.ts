@@ -8,7 +8,10 @@ import type { Property } from './properties'
 import { beginningOf, nameIn, type Setting } from './rehearse'
 
 /** What is explored, and how far. */
-export interface Exploring<N extends Nouns> extends Omit<Setting<N>, 'beside' | 'fates' | 'customer'> {
+export interface Exploring<N extends Nouns> extends Omit<
+  Setting<N>,
+  'beside' | 'fates' | 'customer' | 'revisions'
+> {
   /** What enrolls; left out: the API does. */
   readonly begin?: AnyEvent
   /** Every path is walked by each of them; ids are chosen. Default: one with an email address. */
@@ -123,7 +126,7 @@ function check(
 
 /** The path as a test, to be pasted. */
 function storyOf(property: Property, told: Told, { name, beginning }: Exploration, traits: object): string {
-  const { acts, fates, decides, calls } = told
+  const { acts, fates, decides, revisions, calls } = told
   const unusual = Object.entries(fates).filter(([, all]) => all.some(({ is }) => is !== 'sent'))
   const id = idFor(name, beginning.journeys[name]!, told.arms)
   const at = new Date(beginning.at).toISOString()
@@ -131,6 +134,7 @@ function storyOf(property: Property, told: Told, { name, beginning }: Exploratio
     `customer: ${JSON.stringify({ id, ...traits })}, at: '${at}'`,
     ...(unusual.length > 0 ? [`fates: ${JSON.stringify(Object.fromEntries(unusual))}`] : []),
     ...(Object.keys(decides).length > 0 ? [`decides: ${JSON.stringify(decides)}`] : []),
+    ...(Object.keys(revisions).length > 0 ? [`revisions: ${JSON.stringify(revisions)}`] : []),
     ...(calls.length > 0 ? [`calls: { ${calls.map(answerOf).join(', ')} }`] : []),
   ]
   return [

@@ -50,6 +50,8 @@ export interface Beginning {
   readonly call?: (activity: string, input: unknown) => unknown
   /** Chooses an arm of a split; default: as in production. */
   readonly arm?: (step: string, shares: Readonly<Record<string, number>>) => string
+  /** Whether a run comes to a revision with the new code; default: it does. */
+  readonly revision?: (id: string) => boolean
   readonly watch?: Watch
 }
 
@@ -171,6 +173,10 @@ export class Life implements Surroundings {
 
   arm(step: string, shares: Readonly<Record<string, number>>, at: number): string {
     return this.beginning.arm?.(step, shares) ?? pick(shares, at)
+  }
+
+  revision(id: string): boolean {
+    return this.beginning.revision?.(id) ?? true
   }
 
   noted(journey: string, entry: TimelineEntry): void {

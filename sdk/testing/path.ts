@@ -28,6 +28,8 @@ export interface Told {
   readonly fates: Readonly<Record<string, readonly Fate[]>>
   readonly arms: Readonly<Record<string, { readonly arm: string; readonly shares: Record<string, number> }>>
   readonly decides: Readonly<Record<string, string>>
+  /** Those that were passed before they came. */
+  readonly revisions: Readonly<Record<string, 'old'>>
   readonly calls: readonly { readonly activity: string; readonly fails: boolean }[]
 }
 
@@ -62,6 +64,7 @@ export class Path {
   private readonly fates: Record<string, Fate[]> = {}
   private readonly arms: Record<string, Told['arms'][string]> = {}
   private readonly decides: Record<string, string> = {}
+  private readonly isNew = new Map<string, boolean>()
   private readonly failing = new Map<string, boolean>()
   private moved = false
 
@@ -76,6 +79,7 @@ export class Path {
       arm: (step, shares) => this.arm(step, shares),
       armOf: (asked) => this.decided(asked),
       call: (activity, input) => this.call(activity, input),
+      revision: (id) => this.revision(id),
     })
   }
 
@@ -94,7 +98,7 @@ export class Path {
     const rehearsed = new Rehearsed(name, seen, this.stage.zone, this.stage.now)
     const calls = [...this.failing].map(([activity, fails]) => ({ activity, fails }))
     const { acts, fates, arms, decides } = this
-    const told = { acts, fates, arms, decides, calls }
+    const told = { acts, fates, arms, decides, revisions: this.passedBefore(), calls }
     return { rehearsed, forks: this.forks, told, reached: reachedIn(rehearsed) }
   }
 
@@ -161,6 +165,17 @@ export class Path {
   private decided({ step, arms }: DecisionToMake): string | undefined {
     if (arms.length === 0) return undefined
     return (this.decides[step] ??= arms[this.choose(arms.map(() => 'arm'))]!.arm)
+  }
+
+  private revision(id: string): boolean {
+    const isNew = this.isNew.get(id) ?? this.choose(['arm', 'arm']) === 0
+    this.isNew.set(id, isNew)
+    return isNew
+  }
+
+  private passedBefore(): Told['revisions'] {
+    const old = [...this.isNew].filter(([, isNew]) => !isNew)
+    return Object.fromEntries(old.map(([id]) => [id, 'old']))
   }
 
   /** An activity that failed once fails always: so a story can tell it. */

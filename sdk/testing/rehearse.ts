@@ -37,6 +37,8 @@ export interface Setting<N extends Nouns> {
   readonly fates?: Readonly<Record<string, Fate | readonly Fate[]>>
   /** The arm that a step decides for, by steps; where it is not offered, or nothing is said, the first one that is. */
   readonly decides?: Readonly<Record<string, string>>
+  /** Revisions that the customer has passed before they came, by their ids: `old`. Default: new. */
+  readonly revisions?: Readonly<Record<string, 'new' | 'old'>>
   readonly calls?: Answers<N['activities']>
 }
 
@@ -86,6 +88,7 @@ export function beginningOf(
     fateOf: (touchpoint) => fateOf(setting, touchpoint),
     armOf: ({ step }) => decidedIn(setting, step),
     call: (activity, input) => answerOf(setting, activity, input),
+    revision: (id) => !isOld(setting, id),
   }
 }
 
@@ -98,6 +101,9 @@ function fateOf({ fates = {} }: Setting<Nouns>, { step, occurrence }: Touchpoint
 
 const decidedIn = ({ decides = {} }: Setting<Nouns>, step: string): string | undefined =>
   Object.hasOwn(decides, step) ? decides[step] : undefined
+
+const isOld = ({ revisions = {} }: Setting<Nouns>, id: string): boolean =>
+  Object.hasOwn(revisions, id) && revisions[id] === 'old'
 
 async function answerOf({ calls = {} }: Setting<Nouns>, activity: string, input: unknown): Promise<unknown> {
   const answer = (calls as Record<string, ((input: unknown) => unknown) | undefined>)[activity]

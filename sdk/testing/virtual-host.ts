@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly deeds: Deeds
   call(activity: string, input: unknown): Promise<unknown>
   arm(step: string, shares: Readonly<Record<string, number>>, at: number): string
+  /** Whether a run comes to a revision with the new code. */
+  revision(id: string): boolean
   noted(journey: string, entry: TimelineEntry): void
 }
 
@@ -93,6 +95,12 @@ export class VirtualHost implements Host {
   arm<Arm extends string>(step: string, shares: Readonly<Record<Arm, number>>, at: number): Arm {
     return this.around.arm(step, shares, at) as Arm
   }
+
+  revision(id: string): boolean {
+    return this.around.revision(id)
+  }
+
+  revised(): void {}
 
   show(): void {}
 

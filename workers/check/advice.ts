@@ -12,15 +12,15 @@ export function adviceOn({ old, new: now }: Graphs): string[] {
   return [
     ...added.map(
       ({ step }) =>
-        `Let '${step}' count from an instant after the release: if (journey.now() >= ${instant}) before it.`,
+        `Let those who have passed it do without '${step}': if (journey.revision('${step}-added')) before it.`,
     ),
     ...gone.map(
       ({ step }) =>
-        `Keep '${step}' for those who came to it before the release: if (journey.now() < ${instant}) before it.`,
+        `Keep '${step}' for those who have come to it: if (!journey.revision('${step}-removed')) before it.`,
     ),
-    'Or put the new way into a stage of its own, and let those inside end the old one.',
-    'Or, once no worker of the old build runs, part old and new with patched(…) of @temporalio/workflow.',
-    'Or keep workers of the old build for those inside (Worker Versioning pins them), and start new ones on the new build.',
+    `While workers of the old build still run beside the new, let an instant after the release decide in place of a revision: if (journey.now() >= ${instant}).`,
+    'Or put the new way into a stage of its own, and let those inside end the old one, or move them: npx sojourn move.',
+    'Or pin those inside to the old build until their stage ends: WORKER_VERSIONING and npx sojourn rollout.',
   ]
 }
 

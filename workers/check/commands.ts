@@ -15,6 +15,8 @@ export interface Made {
 }
 
 const attribute = 'SojournStep'
+/** The SDK itself keeps the ids of revisions in it: no code asks for that. */
+const ofRevisions = 'TemporalChangeVersion'
 
 /** What a history holds until its last task was done: all that came later is news to any code. */
 export interface Recorded {
@@ -108,7 +110,7 @@ export function madeIn({ events }: History): Made[] {
     const local = localActivityIn(event)
     if (local) return [made('activity', `local ${local.seq}`, event.userMetadata, local.activity_type)]
     const upsert = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields
-    return upsert ? [shownIn(upsert, ++shown)] : []
+    return upsert && !(ofRevisions in upsert) ? [shownIn(upsert, ++shown)] : []
   })
 }
 

@@ -8,6 +8,7 @@ import { receiptEvents } from '../../sdk/receipt'
 import type { EventUse, JourneyOutline, Manifest } from '../../sdk/manifest'
 import { durationMs } from '../../sdk/time/duration'
 import type { CustomerRow, EnrollmentRow, Store, StoredEvent } from '../../store/store'
+import { Outlines } from './outlines'
 import { closedOutcome } from './reconcile'
 import { startOptions } from './start'
 import { reached } from './unreachable'
@@ -19,15 +20,19 @@ export interface EnrollmentsDeps {
   readonly taskQueue: string
   readonly defaultTimeZone: string
   readonly customerRef: CustomerRef
+  /** Whether enrollments stay on the build that they began their stage on. */
+  readonly versioned?: boolean
 }
 
 type Traits = Readonly<Record<string, unknown>>
 
 /** Starts enrollments and tells them what they can use. Every call may be repeated. */
 export class Enrollments {
-  private readonly manifests = new Map<string, Manifest | undefined>()
+  private readonly outlines: Outlines
 
-  constructor(private readonly deps: EnrollmentsDeps) {}
+  constructor(private readonly deps: EnrollmentsDeps) {
+    this.outlines = new Outlines(deps)
+  }
 
   fits(use: EventUse, event: StoredEvent): boolean {
     return use.name === event.name && meets(event.properties, use.conditions)
@@ -45,7 +50,7 @@ export class Enrollments {
   async tellProfile(customerId: string, changed: Record<string, unknown>): Promise<void> {
     const timeZone = await this.changedZone(customerId, changed)
     for (const row of await this.deps.store.enrollments.live(customerId)) {
-      const watched = (await this.outlinesOf(row)).flatMap((outline) => outline.watchesTraits)
+      const watched = (await this.outlines.of(row)).flatMap((outline) => outline.watchesTraits)
       const traits = Object.fromEntries(Object.entries(changed).filter(([trait]) => watched.includes(trait)))
       if (timeZone !== undefined || Object.keys(traits).length > 0)
         await this.signal(row, 'profileChanged', { timeZone, traits })
@@ -132,17 +137,9 @@ export class Enrollments {
   }
 
   private async canUse(row: EnrollmentRow, event: StoredEvent): Promise<boolean> {
-    return (await this.outlinesOf(row)).some(
+    return (await this.outlines.of(row)).some(
       (outline) => outline.listensTo.includes(event.name) && concerns(outline, row, event),
     )
-  }
-
-  /** The outline it began with, and today's: after a deploy either may be what runs. */
-  private async outlinesOf(row: EnrollmentRow): Promise<JourneyOutline[]> {
-    const { manifest, store } = this.deps
-    if (!this.manifests.has(row.build)) this.manifests.set(row.build, await store.builds.get(row.build))
-    const both = [manifest.journeys[row.journey], this.manifests.get(row.build)?.journeys[row.journey]]
-    return both.filter((outline) => outline !== undefined)
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a journey may be asked anywhere; everything else on it is a step. */
 const notSteps = new Set(['customer', 'trigger', 'key', 'now'])
 /** Steps that are no promise. */
-const immediate = new Set(['split'])
+const immediate = new Set(['split', 'revision', 'revised'])
 
 const messages = {
   exported: "Write `export const name = defineJourney(…)`: the export's name is the journey's name.",

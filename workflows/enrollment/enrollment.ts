@@ -40,6 +40,8 @@ export class Enrollment implements Attached {
   readonly heldOut: boolean
   /** Steps whose provider is busy, so that their send is being retried. */
   readonly sending = new Set<string>()
+  /** Which way it went at revisions, by their ids. */
+  readonly revisions = new Map<string, boolean>()
   /** How often it was told that the contact rules changed. */
   rulesChanged = 0
   stage: string

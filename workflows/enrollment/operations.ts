@@ -35,7 +35,7 @@ export function obey(enrollment: Enrollment, stages: readonly string[]): void {
     apply: ({ step, duration }) => void enrollment.waits.extend(durationMs(duration), step),
   })
   command(protocol.moveUpdate, {
-    refuse: ({ stage }) => refuseMove(stage, stages),
+    refuse: (order) => refuseMove(enrollment, order, stages),
     words: ({ stage }) => `moved to stage ${stage}`,
     apply: ({ stage }) => enrollment.leave({ to: 'stage', stage }),
   })
@@ -111,7 +111,13 @@ function refuseExtend(
   return enrollment.waits.canExtend(order.step) ? undefined : `no wait${at(order.step)} has an end to move`
 }
 
-function refuseMove(stage: string, stages: readonly string[]): string | undefined {
+function refuseMove(
+  enrollment: Enrollment,
+  { stage, from, entry }: protocol.MoveOrder,
+  stages: readonly string[],
+): string | undefined {
+  if (from !== undefined && from !== enrollment.stage) return `it is in stage ${enrollment.stage} by now`
+  if (entry !== undefined && entry !== enrollment.input.entry) return 'it ended, and another began'
   if (stages.length === 1) return 'this journey has no stages to move between'
   return stages.includes(stage)
     ? undefined

@@ -17,6 +17,9 @@ export const profileChangedSignal = defineSignal<[ProfileChange]>('profileChange
 /** Tells the enrollment to ask again for what the contact rules hold: they changed. */
 export const contactRulesChangedSignal = defineSignal('contactRulesChanged')
 
+/** Gives it a task, so that the build that is to take it does. */
+export const wakeSignal = defineSignal('wake')
+
 export const pauseUpdate = defineUpdate<EnrollmentStatus, [Order]>('pause')
 export const resumeUpdate = defineUpdate<EnrollmentStatus, [Order & { spreadMs?: number }]>('resume')
 /** Ends the current wait now, as if its time had come. */
@@ -28,7 +31,7 @@ export const extendUpdate = defineUpdate<EnrollmentStatus, [Order & { step?: str
   'extend',
 )
 /** Leaves the current stage and begins another. */
-export const moveUpdate = defineUpdate<EnrollmentStatus, [Order & { stage: string }]>('move')
+export const moveUpdate = defineUpdate<EnrollmentStatus, [MoveOrder]>('move')
 
 export const statusQuery = defineQuery<EnrollmentStatus>('status')
 export const timelineQuery = defineQuery<TimelineEntry[]>('timeline')
@@ -37,6 +40,13 @@ export const journeyAttribute = defineSearchAttributeKey('SojournJourney', Searc
 export const stepAttribute = defineSearchAttributeKey('SojournStep', SearchAttributeType.KEYWORD)
 export const statusAttribute = defineSearchAttributeKey('SojournStatus', SearchAttributeType.KEYWORD)
 export const customerAttribute = defineSearchAttributeKey('SojournCustomer', SearchAttributeType.KEYWORD)
+
+export interface MoveOrder extends Order {
+  readonly stage: string
+  /** Only while it is in this stage, and this is its how-manieth entry: else it is refused. */
+  readonly from?: string
+  readonly entry?: number
+}
 
 /** Every operator's command says who gives it. */
 export interface Order {

@@ -3,8 +3,10 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  deprecatePatch,
   isCancellation,
   makeContinueAsNewFunc,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -38,6 +40,8 @@ export function temporal(): Host {
       own[activity]!.executeWithOptions({ ...ownOptions, summary }, [input]),
     whyFailed,
     arm: (_step, shares, at) => pick(shares, at),
+    revision: (id) => patched(id),
+    revised: (id) => deprecatePatch(id),
     show: (words) => setCurrentDetails(words()),
     showStep,
     noted: () => {},
@@ -69,10 +73,15 @@ function attach(enrollment: Enrollment, stages: readonly string[]): void {
   setHandler(protocol.eventSignal, (event) => enrollment.hear(event))
   setHandler(protocol.profileChangedSignal, (change) => enrollment.learn(change))
   setHandler(protocol.contactRulesChangedSignal, () => enrollment.rulesChange())
+  setHandler(protocol.wakeSignal, () => undefined)
   setHandler(protocol.statusQuery, () => enrollment.status())
   setHandler(protocol.timelineQuery, () => [...enrollment.timeline.all()])
   obey(enrollment, stages)
 }
 
-const nextRun = (workflowType: string, input: EnrollmentInput): Promise<never> =>
-  makeContinueAsNewFunc<(input: EnrollmentInput) => Promise<Outcome>>({ workflowType })(input)
+/** Where builds are pinned, the next stage begins on the build that is rolled out by then. */
+function nextRun(workflowType: string, input: EnrollmentInput): Promise<never> {
+  const isPinned = workflowInfo().currentDeploymentVersion !== undefined
+  const options = { workflowType, ...(isPinned && { initialVersioningBehavior: 'AUTO_UPGRADE' as const }) }
+  return makeContinueAsNewFunc<(input: EnrollmentInput) => Promise<Outcome>>(options)(input)
+}

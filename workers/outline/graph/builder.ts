@@ -56,7 +56,7 @@ function wordsOf(when: readonly Condition[]): string[] {
   return when.length > 0 && texts.at(-1) === undefined ? [...met, 'else'] : met
 }
 
-const alwaysLabelled = new Set(['waitFor', 'split', 'parallel'])
+const alwaysLabelled = new Set(['waitFor', 'split', 'revision', 'parallel'])
 
 /** Labels in the order of the source; all outcomes of a send or a call say nothing, since the source does not ask. */
 function shown(edge: GraphEdge, step: StepFacts | undefined): GraphEdge {

@@ -3,7 +3,7 @@ import { bare } from '../expressions'
 import { equals, isNot, isOneOf, type Question, questionOf, unequals } from './names'
 import { merged, type Path, type Value, type Valued, withCondition, withFact } from './path'
 import type { Reading } from './reading'
-import { after, doesSomething, evaluate } from './values'
+import { doesSomething, evaluate } from './values'
 
 /** The ways on which a condition is met, and those on which it is not. */
 export interface Branched {
@@ -24,10 +24,17 @@ export function branch(given: ts.Expression, paths: readonly Path[], reading: Re
   if (isJoined(condition, ts.SyntaxKind.AmpersandAmpersandToken)) return both(condition, paths, reading)
   if (isJoined(condition, ts.SyntaxKind.BarBarToken)) return either(condition, paths, reading)
   const compared = comparison(condition)
-  if (!compared) return asked(questionOf(condition), after(condition, paths, reading), reading)
+  if (!compared) return truth(questionOf(condition), evaluate(condition, paths, reading), reading)
   const valued = evaluate(compared.of, paths, reading)
   const { yes, no } = compare(valued, compared.texts, questionOf(condition), reading)
   return compared.isEqual ? pathsOf({ yes, no }) : pathsOf({ yes: no, no: yes })
+}
+
+/** A revision tells which way it goes; of anything else either answer may be. */
+function truth(question: Question, valued: readonly Valued[], reading: Reading): Branched {
+  if (valued.every(({ value }) => value?.of === 'revision'))
+    return pathsOf(compare(valued, ['new'], question, reading))
+  return asked(question, merged(valued.map(({ path }) => path)), reading)
 }
 
 /** Parts values by whether they are one of the texts; what is not known of them is asked for. */
@@ -38,7 +45,7 @@ export function compare(
   reading: Reading,
 ): { yes: Valued[]; no: Valued[] } {
   const parted = valued.map((each) => {
-    if (each.value?.of === 'text') {
+    if (each.value?.of === 'text' || each.value?.of === 'revision') {
       const [one, other] = [true, false].map((yes) => narrowed(each, texts, yes, question))
       return { yes: one!, no: other! }
     }
@@ -57,7 +64,7 @@ const pathsOf = ({ yes, no }: { yes: Valued[]; no: Valued[] }): Branched => ({
 /** The way on which the value is one of the texts, or is none of them: none, where that can't be. */
 function narrowed(valued: Valued, texts: readonly string[], yes: boolean, question: Question): Valued[] {
   const { path, variable } = valued
-  const value = valued.value as Extract<Value, { of: 'text' }>
+  const value = valued.value as Extract<Value, { of: 'text' | 'revision' }>
   const may = value.may.filter((text) => texts.includes(text) === yes)
   if (may.length === 0) return []
   const known = variable === undefined ? undefined : path.facts.get(variable)
@@ -96,6 +103,8 @@ function isTelling(given: ts.Expression, paths: readonly Path[], reading: Readin
     const { left, right } = condition as ts.BinaryExpression
     return isTelling(left, paths, reading) || isTelling(right, paths, reading)
   }
+  if (ts.isIdentifier(condition))
+    return paths.some(({ facts }) => facts.get(condition.text)?.of === 'revision')
   const compared = comparison(condition)
   return !!compared && evaluate(compared.of, paths, reading).some(({ value }) => value?.of === 'text')
 }

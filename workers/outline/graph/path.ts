@@ -4,6 +4,8 @@ export type Value =
   | { readonly of: 'outcome'; readonly may: readonly string[]; readonly step?: string }
   /** A text, or the `is` of an outcome. */
   | { readonly of: 'text'; readonly may: readonly string[]; readonly step?: string }
+  /** The answer of a revision: true where it is new. */
+  | { readonly of: 'revision'; readonly may: readonly string[]; readonly step?: string }
   | { readonly of: 'ending'; readonly outcome: 'completed' | 'exited'; readonly words?: string }
   | { readonly of: 'nothing' }
 

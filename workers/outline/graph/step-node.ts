@@ -77,6 +77,8 @@ const split: Reader = ([shares]) => {
   }
 }
 
+const revision: Reader = () => ({ does: 'new or old', given: {}, outcomes: ['new', 'old'] })
+
 const parallel: Reader = ([branches]) => {
   const names = branches ? Object.keys(properties(branches)) : []
   return { does: names.join(', '), given: {}, ...(names.length > 0 && { outcomes: names }) }
@@ -113,7 +115,7 @@ const others: Reader = (given) => ({
 })
 
 const readers: Readonly<Record<string, Reader>> = {
-  send, waitFor, sleep, sleepUntil, split, decide, parallel, call, set, enroll: into, continueAs: into,
+  send, waitFor, sleep, sleepUntil, split, decide, revision, parallel, call, set, enroll: into, continueAs: into,
 } // prettier-ignore
 
 /** Labels written here, or imported. */

@@ -170,7 +170,7 @@ function passed(facts: StepFacts, paths: readonly Path[], reading: Reading): Val
   const outcomes = facts.outcomes && goingOn(facts, reading)
   const labels = outcomes?.toSorted()
   const value: Value | undefined = outcomes && {
-    of: verb === 'split' ? 'text' : 'outcome',
+    of: verb === 'split' ? 'text' : verb === 'revision' ? 'revision' : 'outcome',
     may: outcomes,
     step: id,
   }

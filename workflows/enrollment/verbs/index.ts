@@ -5,6 +5,7 @@ import { decide } from './decide'
 import { continueAs, enroll } from './enroll'
 import { parallel } from './parallel'
 import { profile, set } from './profile'
+import { revised, revision } from './revision'
 import { send } from './send'
 import { sleep } from './sleep'
 import { sleepUntil } from './sleep-until'
@@ -25,6 +26,8 @@ const verbs = {
   sleep,
   sleepUntil,
   decide,
+  revision,
+  revised,
   parallel,
   call,
   enroll,
