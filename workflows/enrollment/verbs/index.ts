@@ -32,12 +32,27 @@ const verbs = {
   continueAs,
 }
 
-export type Verb = (enrollment: Enrollment, branch: Branch) => unknown
+export type Verb = (enrollment: Enrollment, branch: Branch) => Bound
+
+type Bound = (step: string, ...given: readonly unknown[]) => unknown
+
+/** The verb, whose very promise is given on: a tick more would be another history. */
+function passing(name: string, verb: Verb, enrollment: Enrollment, branch: Branch): Bound {
+  const bound = verb(enrollment, branch)
+  return (step, ...given) => {
+    const done = bound(step, ...given)
+    enrollment.host.passes(name, step, done)
+    return done
+  }
+}
 
 /** The `journey` a body is given. */
 export function verbsOf(enrollment: Enrollment, branch: Branch = enrollment): Journey<unknown, never> {
   const { customerId, trigger, key } = enrollment.input
-  const bound = Object.entries(verbs).map(([name, verb]) => [name, (verb as Verb)(enrollment, branch)])
+  const bound = Object.entries(verbs).map(([name, verb]) => [
+    name,
+    passing(name, verb as Verb, enrollment, branch),
+  ])
   return {
     customer: { id: customerId },
     trigger,
