@@ -1,11 +1,14 @@
-import { fraction, pick } from '../hash'
 import type { AnyEvent } from '../event'
 import type { Nouns } from '../journey'
 import { addExact, type Duration } from '../time/duration'
 import type { Rehearsable } from './life'
-import { Path, type Exploration, type Kind, type Told, type Walked } from './path'
+import { idFor, storyOf } from './pasted'
+import { Heard, Path, type Exploration, type Walked } from './path'
 import type { Property } from './properties'
 import { beginningOf, nameIn, type Setting } from './rehearse'
+import { Search, type Way } from './search'
+import { shortest } from './shortest'
+import { remember, type Walk } from './walk'
 
 /** What is explored, and how far. */
 export interface Exploring<N extends Nouns> extends Omit<
@@ -29,11 +32,14 @@ export interface Explored {
   readonly paths: number
   /**
    * Whether these were all within the bound. Usually time goes by and all is sent; what the customer does and another arm count
-   * one, a goal, an exit and what goes wrong two, and no path is followed that counts more than six.
+   * one, a goal, an exit and what goes wrong two, all that can be heard at once three. Those up to six are the bound; where
+   * something new was seen, it goes on beyond it.
    */
   readonly complete: boolean
   /** Steps with what became of them: `welcome sent`. */
   readonly reached: readonly string[]
+  /** What was walked, for `coverageOf`. */
+  readonly walks: readonly Walk[]
 }
 
 /** A property does not hold; the message has the shortest path as a story to be pasted. */
@@ -43,9 +49,6 @@ export class PropertyViolated extends Error {
 
 export type Explore<N extends Nouns> = (journey: Rehearsable, exploring: Exploring<N>) => Promise<Explored>
 
-/** What a way off the usual costs: paths are walked in the order of their cost. */
-const costs: Readonly<Record<Kind, number>> = { label: 1, arm: 1, ending: 2, fate: 2 }
-const MOST_COST = 6
 const AT_ONCE = 50
 
 /** Binds the adopter's journeys and nouns, as `rehearsals` does. */
@@ -61,6 +64,7 @@ export const explorations =
       paths: explored.reduce((sum, { paths }) => sum + paths, 0),
       complete: explored.every(({ complete }) => complete),
       reached: [...new Set(explored.flatMap(({ reached }) => reached))].sort(),
+      walks: explored.flatMap(({ walks }) => walks),
     }
   }
 
@@ -70,95 +74,51 @@ async function byCustomer(
   exploring: Exploring<Nouns>,
   traits: object,
 ): Promise<Explored> {
-  const { begin, samples = {}, properties, paths: most = 2_000, within = '500 days' } = exploring
+  const { begin, samples = {}, paths: most = 2_000, within = '500 days' } = exploring
   const customer = { id: idFor(name, journey, {}), ...traits }
   const beginning = beginningOf({ ...exploring, customer }, { [name]: journey })
   const until = addExact(beginning.at, within)
-  const exploration: Exploration = { name, begin, samples, beginning, until }
-  const open: number[][][] = Array.from({ length: MOST_COST + 1 }, () => [])
-  open[0]!.push([])
+  const exploration: Exploration = { name, begin, samples, beginning, until, heard: new Heard() }
+  const search = new Search()
   const reached = new Set<string>()
+  const walks = new Map<string, Walk>()
   let paths = 0
-  for (let next = cheapest(open, most - paths); next.length > 0; next = cheapest(open, most - paths)) {
-    const walked = await Promise.all(next.map(({ choices }) => new Path(exploration, choices).walk()))
-    for (const [index, path] of walked.entries()) {
-      for (const property of properties) check(property, path, exploration, traits)
+  for (
+    let ways = search.next(AT_ONCE);
+    ways.length > 0;
+    ways = search.next(Math.min(AT_ONCE, most - paths))
+  ) {
+    for (const { path, way } of await walkedAll(ways, exploration)) {
+      await check(exploring.properties, { path, way, exploration, traits })
       path.reached.forEach((step) => reached.add(step))
-      branch(path, next[index]!, open)
+      for (const walk of path.rehearsed.walks) walks.set(JSON.stringify(walk), walk)
+      search.branch(path, way)
     }
-    paths += next.length
+    paths += ways.length
   }
-  return { paths, complete: open.every((level) => level.length === 0), reached: [...reached] }
+  remember('explored', [...walks.values()])
+  return { paths, complete: search.isComplete, reached: [...reached], walks: [...walks.values()] }
 }
 
-interface Next {
-  readonly choices: readonly number[]
-  readonly cost: number
+interface Found {
+  readonly path: Walked
+  readonly way: Way
+  readonly exploration: Exploration
+  readonly traits: object
 }
 
-/** Those of the lowest cost that is there, a handful at a time. */
-function cheapest(open: readonly number[][][], most: number): Next[] {
-  const cost = open.findIndex((level) => level.length > 0)
-  return (open[cost]?.splice(0, Math.min(AT_ONCE, most)) ?? []).map((choices) => ({ choices, cost }))
-}
+const walkedAll = (ways: readonly Way[], exploration: Exploration): Promise<{ path: Walked; way: Way }[]> =>
+  Promise.all(ways.map(async (way) => ({ way, path: await new Path(exploration, way.choices).walk() })))
 
-/** Every other way at every fork after those that were chosen. */
-function branch({ forks }: Walked, { choices, cost }: Next, open: readonly number[][][]): void {
-  const usual = forks.map((_, index) => choices[index] ?? 0)
-  for (const [at, { kinds }] of forks.entries()) {
-    if (at < choices.length) continue
-    for (let way = 1; way < kinds.length; way++)
-      open[cost + costs[kinds[way]!]]?.push([...usual.slice(0, at), way])
-  }
-}
-
-function check(
-  property: Property,
-  { rehearsed, told }: Walked,
-  exploration: Exploration,
-  traits: object,
-): void {
-  const fault = property.fault(rehearsed)
-  if (fault === undefined) return
+async function check(
+  properties: readonly Property[],
+  { path, way, exploration, traits }: Found,
+): Promise<void> {
+  const property = properties.find((each) => each.fault(path.rehearsed) !== undefined)
+  if (!property) return
+  const { rehearsed, told } = await shortest(path, way.choices, exploration, property)
   const story = storyOf(property, told, exploration, traits)
-  throw new PropertyViolated(`${property.name}: ${fault}\n\n${rehearsed.timeline}\n\n${story}`)
-}
-
-/** The path as a test, to be pasted. */
-function storyOf(property: Property, told: Told, { name, beginning }: Exploration, traits: object): string {
-  const { acts, fates, decides, revisions, calls } = told
-  const unusual = Object.entries(fates).filter(([, all]) => all.some(({ is }) => is !== 'sent'))
-  const id = idFor(name, beginning.journeys[name]!, told.arms)
-  const at = new Date(beginning.at).toISOString()
-  const setting = [
-    `customer: ${JSON.stringify({ id, ...traits })}, at: '${at}'`,
-    ...(unusual.length > 0 ? [`fates: ${JSON.stringify(Object.fromEntries(unusual))}`] : []),
-    ...(Object.keys(decides).length > 0 ? [`decides: ${JSON.stringify(decides)}`] : []),
-    ...(Object.keys(revisions).length > 0 ? [`revisions: ${JSON.stringify(revisions)}`] : []),
-    ...(calls.length > 0 ? [`calls: { ${calls.map(answerOf).join(', ')} }`] : []),
-  ]
-  return [
-    `test(${JSON.stringify(`${name}: ${property.name}`)}, async () => {`,
-    `  const rehearsed = await rehearse(${name}, { ${setting.join(', ')} })`,
-    ...acts.map((act) => `    ${act}`),
-    `  expect(${property.name}.fault(rehearsed)).toBeUndefined()`,
-    '})',
-  ].join('\n')
-}
-
-/** One that did not fail is answered by what the test has under its name. */
-const answerOf = ({ activity, fails }: Told['calls'][number]): string =>
-  fails ? `${activity}: () => { throw new Error('explored') }` : activity
-
-const IDS = 10_000
-
-/** The first customer of many whom the journey does not hold out, and on whom these arms fall. */
-function idFor(name: string, { definition }: Rehearsable, arms: Told['arms']): string {
-  const falls = (id: string): boolean =>
-    fraction('holdout', name, id) >= (definition.holdout ?? 0) &&
-    Object.entries(arms).every(
-      ([step, { arm, shares }]) => pick(shares, fraction(`split:${step}`, name, id)) === arm,
-    )
-  const numbers = Array.from({ length: IDS }, (_, number) => `explored-${number + 1}`)
-  return numbers.find(falls) ?? numbers[0]!
+  throw new PropertyViolated(
+    `${property.name}: ${property.fault(rehearsed)}\n\n${rehearsed.timeline}\n\n${story}`,
+  )
 }

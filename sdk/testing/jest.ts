@@ -1,4 +1,5 @@
 import { endedAs, inWords, waitsAt, type Check, type ExpectedOutcome } from './checks'
+import { coverageFaults, coverageInWords, type Coverage } from './coverage'
 import { pictureOf } from './picture'
 import type { Rehearsed } from './playing'
 
@@ -16,6 +17,8 @@ declare global {
       toHaveWithheld(step: string, because?: string): R
       toHaveEnded(outcome: ExpectedOutcome): R
       toBeWaitingAt(step: string): R
+      /** Of `coverageOf`: every way was gone, but for those with a reason why nobody can. */
+      toReachEveryWay(because?: Readonly<Record<string, string>>): R
     }
   }
 }
@@ -39,6 +42,12 @@ export const journeyMatchers = {
 
   toBeWaitingAt: (rehearsed: Rehearsed, step: string): Verdict =>
     checked(rehearsed, waitsAt(rehearsed.journey, step)),
+
+  toReachEveryWay(coverage: Coverage, because: Readonly<Record<string, string>> = {}): Verdict {
+    const faults = coverageFaults(coverage, because)
+    const words = faults.length > 0 ? faults.join('\n') : 'Every way was gone, or has a reason.'
+    return { pass: faults.length === 0, message: () => `${words}\n\n${coverageInWords(coverage, because)}` }
+  },
 }
 
 const ofJourney = ({ touchpoints, journey }: Rehearsed, status: string) =>

@@ -10,7 +10,7 @@ import { CallFailed } from './virtual-host'
 import { VirtualStage } from './virtual-stage'
 
 /** Why a choice is made, and so how much it counts: what customers do comes first, what goes wrong and what ends it later. */
-export type Kind = 'label' | 'arm' | 'ending' | 'fate'
+export type Kind = 'label' | 'arm' | 'ending' | 'fate' | 'burst'
 
 interface Option {
   readonly kind: Kind
@@ -48,8 +48,24 @@ export interface Exploration {
   readonly beginning: Omit<Beginning, 'watch'>
   /** Epoch ms: a path is not followed further. */
   readonly until: number
+  readonly heard: Heard
 }
 
+/** What the journey listens for at all, as far as any path has shown; it stays as it is once it was asked for. */
+export class Heard {
+  private readonly events = new Set<AnyEvent>()
+  private asked: readonly AnyEvent[] | undefined
+
+  add(events: readonly AnyEvent[]): void {
+    if (!this.asked) for (const event of events) this.events.add(event)
+  }
+
+  all(): readonly AnyEvent[] {
+    return (this.asked ??= [...this.events])
+  }
+}
+
+const sent: Fate = { is: 'sent' }
 const unusual: readonly Fate[] = [
   { is: 'withheld', because: 'unsubscribed' },
   { is: 'failed', because: 'explored' },
@@ -67,6 +83,7 @@ export class Path {
   private readonly isNew = new Map<string, boolean>()
   private readonly failing = new Map<string, boolean>()
   private moved = false
+  private forGood: Fate | undefined
 
   constructor(
     private readonly exploration: Exploration,
@@ -91,7 +108,8 @@ export class Path {
     while (life.enrollments.some(({ status }) => status === 'running') && life.now < until) {
       const options = this.options()
       if (options.length === 0) break
-      await options[this.choose(options.map(({ kind }) => kind))]!.take()
+      const choice = this.choose(options.map(({ kind }) => kind))
+      await options[Math.min(choice, options.length - 1)]!.take()
     }
     this.tellTime()
     const seen = await this.stage.seen()
@@ -113,18 +131,28 @@ export class Path {
     const { goal, exitOn } = this.exploration.beginning.journeys[this.exploration.name]!.definition
     const expected = life.enrollments.flatMap((each) => (each.status === 'running' ? each.expects() : []))
     const labels = expected.flatMap((each) => Object.values(each.labels).flatMap((events) => listOf(events)))
-    const wakes = life.nextWake() < Infinity ? [{ kind: 'label', take: () => this.wake() } as const] : []
+    this.exploration.heard.add(labels)
+    const goesOn = life.nextWake() < Infinity
+    const wakes = goesOn ? [{ kind: 'label', take: () => this.wake() } as const] : []
+    const bursts = goesOn ? [{ kind: 'burst', take: () => this.burst() } as const] : []
     const does = (kind: Kind) => (event: AnyEvent) => ({ kind, take: () => this.happens(event) })
     return [
       ...wakes,
       ...labels.map(does('label')),
       ...[...listOf(goal?.on), ...listOf(exitOn)].map(does('ending')),
+      ...bursts,
     ]
   }
 
   private async wake(): Promise<void> {
     this.moved = true
     await this.stage.life.wakeUp()
+  }
+
+  /** All that the journey listens for anywhere comes at once: what it did not wait for yet, it finds later. */
+  private async burst(): Promise<void> {
+    for (const event of this.exploration.heard.all()) await this.happens(event)
+    if (this.stage.life.nextWake() < Infinity) await this.wake()
   }
 
   private async happens(event: AnyEvent): Promise<void> {
@@ -147,11 +175,16 @@ export class Path {
     this.moved = false
   }
 
+  /** What goes wrong goes wrong once; who does not want to hear of us any more is not reached from then on. */
   private fateOf({ step, occurrence }: TouchpointToDeliver): Fate {
     const fates = (this.fates[step] ??= [])
-    return (fates[occurrence - 1] ??= [{ is: 'sent' } as const, ...unusual][
-      this.choose(['fate', 'fate', 'fate', 'fate'])
-    ]!)
+    return (fates[occurrence - 1] ??= this.forGood ?? this.chosenFate())
+  }
+
+  private chosenFate(): Fate {
+    const choice = this.choose(['fate', 'fate', 'fate', 'fate', 'fate'])
+    if (choice > unusual.length) this.forGood = unusual[0]
+    return this.forGood ?? [sent, ...unusual][choice]!
   }
 
   private arm(step: string, shares: Readonly<Record<string, number>>): string {

@@ -2,6 +2,7 @@ import type { Outcome } from '../outcome'
 import { nothingMore, type Check } from './checks'
 import { pictureOf } from './picture'
 import type { Difference, Seen, SeenTouchpoint, Stage } from './stage'
+import { remember, type Walk } from './walk'
 
 export type Act = (scene: Scene) => Promise<unknown>
 
@@ -43,6 +44,11 @@ export class Rehearsed {
     return this.enrollment?.outcome ?? null
   }
 
+  /** What its enrollments did, for `coverageOf`; none where it was played on a real server. */
+  get walks(): readonly Walk[] {
+    return this.seen.walks ?? []
+  }
+
   /** The steps at which it waits. */
   get waitsAt(): readonly string[] {
     return this.enrollment?.waits.map(({ step }) => step) ?? []
@@ -69,7 +75,9 @@ export async function playedOn(stage: Stage, acts: readonly Act[], journey: stri
   }
   for (const act of acts) await act(scene)
   for (const [name, number] of expected) await scene.check(nothingMore(name, number))
-  return new Rehearsed(journey, await stage.seen(), stage.zone, stage.now)
+  const seen = await stage.seen()
+  remember('told', seen.walks ?? [])
+  return new Rehearsed(journey, seen, stage.zone, stage.now)
 }
 
 async function checked(stage: Stage, check: Check, told: Error | undefined): Promise<void> {

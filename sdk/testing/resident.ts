@@ -2,6 +2,7 @@ import type { EnrollmentInput, EnrollmentStatus, ProfileChange } from '../enroll
 import type { EventFact } from '../event'
 import type { Expecting, Lived } from '../host'
 import type { Outcome } from '../outcome'
+import type { Mark } from './walk'
 import { NextRun, VirtualHost, type Surroundings } from './virtual-host'
 
 /** One enrollment of a rehearsed customer, run after run. */
@@ -12,6 +13,7 @@ export class Resident {
   endedAt: number | null = null
   /** What the journey's code threw. */
   crash: { readonly error: unknown } | undefined
+  readonly marks: Mark[] = []
   private host: VirtualHost
 
   constructor(
@@ -22,13 +24,13 @@ export class Resident {
     private readonly around: Surroundings,
   ) {
     this.startedAt = around.now
-    this.host = new VirtualHost(id, journey, around)
+    this.host = new VirtualHost(id, journey, around, this.marks)
   }
 
   live(on: Lived, input: EnrollmentInput): void {
     on(this.host, input).then(undefined, (error: unknown) => {
       if (!(error instanceof NextRun)) return void (this.crash = { error })
-      this.host = new VirtualHost(this.id, this.journey, this.around)
+      this.host = new VirtualHost(this.id, this.journey, this.around, this.marks)
       this.live(on, error.input)
     })
   }

@@ -1,6 +1,7 @@
 import type { ConsentWord, SuppressedBecause } from '../contact'
 import type { WaitView } from '../enrollment'
 import type { Outcome } from '../outcome'
+import type { Walk } from './walk'
 
 /** Where a story is played: in virtual time, or in moved time on a real server. Times are epoch ms. */
 export interface Stage {
@@ -29,6 +30,8 @@ export interface Seen {
   readonly enrollments: readonly SeenEnrollment[]
   readonly traits: Readonly<Record<string, unknown>>
   readonly timeline: readonly Line[]
+  /** What each enrollment did; not known on a real server. */
+  readonly walks?: readonly Walk[]
 }
 
 export interface SeenTouchpoint {

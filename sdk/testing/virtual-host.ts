@@ -1,6 +1,7 @@
 import type { EnrollmentInput, TimelineEntry } from '../enrollment'
 import type { Attached, Deeds, Host, Scope } from '../host'
 import type { Settled, TouchpointToDeliver } from '../touchpoint'
+import { markStep, type Mark } from './walk'
 
 /** What surrounds the enrollments of one customer. */
 export interface Surroundings {
@@ -44,6 +45,7 @@ export class VirtualHost implements Host {
     readonly id: string,
     readonly journey: string,
     private readonly around: Surroundings,
+    private readonly marks: Mark[],
   ) {}
 
   now(): number {
@@ -80,6 +82,8 @@ export class VirtualHost implements Host {
     _summary: string,
     ...args: Parameters<Deeds[Name]>
   ): Promise<Awaited<ReturnType<Deeds[Name]>>> {
+    if (name === 'endEnrollment')
+      this.marks.push({ is: 'over', outcome: (args as Parameters<Deeds['endEnrollment']>)[0].outcome })
     const deed = this.around.deeds[name] as (...args: unknown[]) => Promise<never>
     return deed(...args)
   }
@@ -110,6 +114,10 @@ export class VirtualHost implements Host {
     this.around.noted(this.journey, entry)
   }
 
+  passes(_verb: string, step: string, done: unknown): void {
+    markStep(this.marks, step, done)
+  }
+
   attach(enrollment: Attached): void {
     this.attached = enrollment
   }
@@ -119,6 +127,7 @@ export class VirtualHost implements Host {
   }
 
   goOn(input: EnrollmentInput): Promise<never> {
+    this.marks.push({ is: 'stage', stage: input.carried!.stage })
     return Promise.reject(new NextRun(input))
   }
 

@@ -85,6 +85,7 @@ export class VirtualStage implements Stage {
       enrollments: [...enrollments.map(seenOf), ...elsewhere],
       traits,
       timeline: this.timeline,
+      walks: enrollments.map(({ journey, marks }) => ({ journey, marks: [...marks] })),
     }
   }
 

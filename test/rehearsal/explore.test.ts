@@ -4,17 +4,23 @@ import * as events from '../../catalog/events'
 import { email, type Nouns } from '../../sdk'
 import {
   atMost,
+  coverageOf,
   endsWithin,
   explorations,
   goalOr,
   nothingAfterTheEnd,
   PropertyViolated,
   rehearsals,
+  journeyMatchers,
+  type Explored,
   type Property,
 } from '../../sdk/testing'
 import { defineJourney } from '../../workflows/enrollment'
 import * as journeys from '../../workflows/journeys'
 import { explore } from '../../workflows/testing'
+import { shippedOutline } from '../support/outlines'
+
+expect.extend(journeyMatchers)
 
 const samples = {
   'Cart Updated': { cart_id: 'c-1', total: 40 },
@@ -28,6 +34,10 @@ const samples = {
   'Subscription Started': { plan: 'team' },
 }
 
+/** Every way of its graph was walked, but for those with a reason why no customer can. */
+const walksAll = (name: string, explored: Explored, because?: Readonly<Record<string, string>>): void =>
+  expect(coverageOf(shippedOutline(name), explored)).toReachEveryWay(because)
+
 describe('every shipped journey', () => {
   const always = [nothingAfterTheEnd]
   const { careOffer, cartRecovery, doubleOptIn, postPurchase, subscriptionCare, trialOnboarding, winBack } =
@@ -37,34 +47,40 @@ describe('every shipped journey', () => {
     const explored = await explore(trialOnboarding, {
       begin: events.trialStarted,
       samples,
-      paths: 400,
+      paths: 200,
       customers: [{ timezone: 'Europe/Berlin' }, { timezone: 'Pacific/Kiritimati' }],
       properties: [...always, endsWithin('60 days'), atMost(3, '7 days'), goalOr('farewell')],
     })
     expect(explored.reached).toEqual(expect.arrayContaining(['ask-for-help sent', 'farewell withheld']))
+    walksAll('trialOnboarding', explored, {
+      'decision (subscribed) → farewell': 'it is the goal, which ends it',
+    })
   })
 
   test('cartRecovery reminds twice at most', async () => {
     // While the customer shops on, it waits: only so many changes are explored.
     const properties = [...always, atMost(2, '7 days'), endsWithin('14 days')]
-    await explore(cartRecovery, { begin: events.cartUpdated, samples, properties })
+    const explored = await explore(cartRecovery, { begin: events.cartUpdated, samples, properties })
+    walksAll('cartRecovery', explored)
   })
 
   test('doubleOptIn asks once, and never again', async () => {
     const properties = [...always, atMost(1, '365 days'), endsWithin('7 days')]
     const explored = await explore(doubleOptIn, { begin: events.newsletterRequested, samples, properties })
     expect(explored.complete).toBe(true)
+    walksAll('doubleOptIn', explored)
   })
 
   test('postPurchase ends within a year', async () => {
     const properties = [...always, atMost(3, '7 days'), endsWithin('1 year')]
-    await explore(postPurchase, {
+    const explored = await explore(postPurchase, {
       begin: events.orderCompleted,
       samples,
       properties,
       calls: { loyaltyPoints },
-      paths: 400,
+      paths: 200,
     })
+    walksAll('postPurchase', explored)
   })
 
   test('careOffer gives one thing at most, whatever is decided', async () => {
@@ -78,20 +94,28 @@ describe('every shipped journey', () => {
     expect(explored.reached).toEqual(
       expect.arrayContaining(['call sent', 'coaching withheld', 'discount sent']),
     )
+    walksAll('careOffer', explored)
   })
 
   test('subscriptionCare sends nothing after its end', async () => {
-    await explore(subscriptionCare, {
+    const renewsAt = '2027-03-01'
+    const explored = await explore(subscriptionCare, {
       begin: events.subscriptionStarted,
       samples,
+      customers: [{ renewsAt }, { renewsAt, lifecycle: 'at-risk' }, {}, { renewsAt: '2026-03-10' }],
       properties: always,
-      paths: 150,
+      paths: 60,
+    })
+    walksAll('subscriptionCare', explored, {
+      'before-renewal (skipped) → how-it-goes': 'only an operator skips it',
     })
   })
 
   test('winBack ends within 120 days, and comes back once', async () => {
     const properties = [...always, endsWithin('120 days'), atMost(1, '30 days')]
-    expect((await explore(winBack, { samples, properties })).complete).toBe(true)
+    const explored = await explore(winBack, { samples, properties })
+    expect(explored.complete).toBe(true)
+    walksAll('winBack', explored)
   })
 })
 

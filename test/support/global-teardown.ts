@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { walkedInWords } from './walked'
 
 interface Servers {
   postgres: { stop(): Promise<void> }
@@ -9,5 +10,6 @@ interface Servers {
 export default async function globalTeardown(): Promise<void> {
   const { postgres, temporal, folder } = (globalThis as unknown as { sojournServers: Servers }).sojournServers
   await Promise.all([postgres.stop(), temporal.stop()])
+  process.stderr.write(walkedInWords(folder))
   await rm(folder, { recursive: true, force: true })
 }

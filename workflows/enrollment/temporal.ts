@@ -45,6 +45,7 @@ export function temporal(): Host {
     show: (words) => setCurrentDetails(words()),
     showStep,
     noted: () => {},
+    passes: () => {},
     attach,
     quiet: () => condition(allHandlersFinished),
     goOn: (input) => nextRun(workflowType, input),

@@ -26,35 +26,50 @@ const verbs = {
   sleep,
   sleepUntil,
   decide,
-  revision,
-  revised,
   parallel,
   call,
   enroll,
   continueAs,
 }
 
-export type Verb = (enrollment: Enrollment, branch: Branch) => (...given: never[]) => Promise<unknown>
+/** These answer at once, paused or not. */
+const answers = { split, revision, revised }
 
 /** The `journey` a body is given. */
 export function verbsOf(enrollment: Enrollment, branch: Branch = enrollment): Journey<unknown, never> {
   const { customerId, trigger, key } = enrollment.input
-  const bound = Object.entries(verbs).map(([name, verb]) => [name, begun(enrollment, branch, verb as Verb)])
+  const begun = bound(verbs, enrollment, branch).map(
+    ([name, verb]) => [name, begins(verb, enrollment)] as const,
+  )
+  const named = [...begun, ...bound(answers, enrollment, branch)]
   return {
     customer: { id: customerId },
     trigger,
     key,
     now: () => enrollment.now(),
-    split: split(enrollment),
-    ...Object.fromEntries(bound),
+    ...Object.fromEntries(named.map(([name, verb]) => [name, passing(name, verb, enrollment)])),
   } as Journey<unknown, never>
 }
 
+type Verb = (enrollment: Enrollment, branch: Branch) => Bound
+type Bound = (step: string, ...given: readonly unknown[]) => unknown
+
+const bound = (of: object, enrollment: Enrollment, branch: Branch): (readonly [string, Bound])[] =>
+  Object.entries(of).map(([name, verb]) => [name, (verb as Verb)(enrollment, branch)])
+
 /** No verb begins once the stage is left, or while paused. Looked at at once: the SDK keeps a stack trace for each promise. */
-const begun =
-  (enrollment: Enrollment, branch: Branch, verb: Verb): ReturnType<Verb> =>
+const begins =
+  (verb: Bound, enrollment: Enrollment): Bound =>
   (...given) => {
     enrollment.throwIfLeft()
-    const run = (): Promise<unknown> => verb(enrollment, branch)(...given)
-    return enrollment.paused ? enrollment.resumed().then(run) : run()
+    return enrollment.paused ? enrollment.resumed().then(() => verb(...given)) : verb(...given)
+  }
+
+/** The verb, whose very promise is given on: a tick more would be another history. */
+const passing =
+  (name: string, verb: Bound, enrollment: Enrollment): Bound =>
+  (step, ...given) => {
+    const done = verb(step, ...given)
+    enrollment.host.passes(name, step, done)
+    return done
   }
