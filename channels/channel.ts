@@ -6,6 +6,11 @@ export interface Content {
   readonly subject?: string
   readonly text?: string
   readonly html?: string
+  /** Pushes: the line above the text, and what opens on a tap. */
+  readonly title?: string
+  readonly link?: string
+  /** WhatsApp: one of the texts that it approved, in place of `text`. */
+  readonly template?: { readonly id: string; readonly variables: Readonly<Record<string, string>> }
   /** Webhooks: the JSON body. */
   readonly body?: unknown
 }

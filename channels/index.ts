@@ -14,7 +14,10 @@ import {
 import { sesReceipts, type SesReceiptSettings } from './email/ses/receipts'
 import { ses, type SesSettings } from './email/ses/ses'
 import { smtp, type SmtpSettings } from './email/smtp'
-import { twilio, twilioReceipts, type TwilioReceiptSettings, type TwilioSettings } from './phone/twilio'
+import { twilio } from './phone/twilio'
+import type { TwilioSettings } from './phone/twilio-messages'
+import { twilioReceipts, type TwilioReceiptSettings } from './phone/twilio-receipts'
+import { twilioWhatsapp } from './phone/twilio-whatsapp'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
 
 export type * from './channel'
@@ -32,6 +35,7 @@ export interface ChannelSettings {
   readonly ses?: SesSettings
   readonly sesReceipts?: SesReceiptSettings
   readonly twilio?: TwilioSettings
+  readonly twilioWhatsapp?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
   readonly standardWebhook?: WebhookSettings
 }
@@ -80,6 +84,12 @@ const registry: readonly Entry[] = [
     needs: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM',
     create: (s) => s.twilio && twilio(s.twilio),
     receipts: (s) => s.twilioReceipts && twilioReceipts(s.twilioReceipts),
+  },
+  {
+    channel: 'whatsapp',
+    provider: 'twilio',
+    needs: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_WHATSAPP_FROM',
+    create: (s) => s.twilioWhatsapp && twilioWhatsapp(s.twilioWhatsapp),
   },
   {
     channel: 'webhook',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ChannelSettings } from '.'
+import type { TwilioSettings } from './phone/twilio-messages'
 import type { WebhookSettings } from './webhook/standard-webhook'
 
 const right = (error: string) => ({ error })
@@ -79,7 +80,7 @@ export const providerSettings = {
     .string()
     .regex(/^AC[0-9a-f]{32}$/i, right('it must read AC and 32 hex digits'))
     .optional()
-    .describe('sends SMS by Twilio, with the next two'),
+    .describe('sends SMS and WhatsApp by Twilio, with the token and a sender'),
   TWILIO_AUTH_TOKEN: z
     .string()
     .optional()
@@ -92,6 +93,14 @@ export const providerSettings = {
     )
     .optional()
     .describe('the number, short code or messaging service that SMS come from'),
+  TWILIO_WHATSAPP_FROM: z
+    .string()
+    .regex(
+      /^(\+[1-9]\d{6,14}|MG[0-9a-f]{32})$/i,
+      right('it must be a number such as +4930123456, or a messaging service (MG…)'),
+    )
+    .optional()
+    .describe('the number or messaging service that WhatsApp messages come from'),
   TWILIO_URL: url('https://api.twilio.com')
     .default('https://api.twilio.com')
     .describe('Twilio’s API; regions have others'),
@@ -132,6 +141,7 @@ export interface Configured {
   readonly twilioAccountSid?: string
   readonly twilioAuthToken?: string
   readonly twilioFrom?: string
+  readonly twilioWhatsappFrom?: string
   readonly twilioUrl: string
 }
 
@@ -150,7 +160,8 @@ export function channelSettings(
       : undefined,
     postmark: postmarkSettings(config),
     ses: sesSettings(config),
-    twilio: twilioSettings(config),
+    twilio: twilioSettings(config, config.twilioFrom),
+    twilioWhatsapp: twilioSettings(config, config.twilioWhatsappFrom),
     standardWebhook,
     ...receiptSettings(config),
   }
@@ -179,8 +190,7 @@ function sesSettings(config: Configured): ChannelSettings['ses'] {
   return { region, accessKeyId, secretAccessKey, configurationSet, from }
 }
 
-function twilioSettings(config: Configured): ChannelSettings['twilio'] {
-  const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioFrom: from } = config
-  if (!accountSid || !authToken || !from) return undefined
-  return { accountSid, authToken, from, url: config.twilioUrl, publicUrl: config.publicUrl }
+function twilioSettings(config: Configured, from: string | undefined): TwilioSettings | undefined {
+  const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioUrl: url, publicUrl } = config
+  return accountSid && authToken && from ? { accountSid, authToken, from, url, publicUrl } : undefined
 }

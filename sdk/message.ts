@@ -2,7 +2,7 @@ import type { Category } from './definition'
 
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message<Topic extends string = string> {
-  readonly channel: 'email' | 'sms' | 'webhook'
+  readonly channel: 'email' | 'sms' | 'whatsapp' | 'webhook'
   readonly template: string
   readonly data?: Record<string, unknown>
   /** Webhooks only: the name of the endpoint in WEBHOOK_ENDPOINTS. */
@@ -23,6 +23,13 @@ export const email = (template: string, data?: Record<string, unknown>): Message
 /** A text message to the customer's `phone` trait, which must be in E.164: `sms('orders/late')`. */
 export const sms = (template: string, data?: Record<string, unknown>): Message<never> => ({
   channel: 'sms',
+  template,
+  data,
+})
+
+/** A WhatsApp message to the customer's `phone` trait, which must be in E.164: `whatsapp('orders/late')`. */
+export const whatsapp = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'whatsapp',
   template,
   data,
 })

@@ -25,7 +25,7 @@ export interface Piece {
   readonly variables: readonly VariableUse[]
 }
 
-export type Escaping = 'none' | 'html' | 'json'
+export type Escaping = 'none' | 'html' | 'json' | 'slack'
 
 // Texts are the adopter's own; what customers bring into them is not. Counts come first, because a count is the same on a
 // busy machine; the time (ms) is the last resort.
@@ -53,10 +53,18 @@ const inJsonString = (value: unknown): string => {
   return typeof value === 'string' ? text.slice(1, -1) : text
 }
 
+/** What Slack asks for: so no name calls a whole channel (`<!channel>`), or passes for a link. */
+const inSlackText = (value: unknown): string =>
+  String(value ?? '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+
 const engines: Record<Escaping, Liquid> = {
   none: engine({}),
   html: engine({ outputEscape: 'escape' }),
   json: engine({ outputEscape: inJsonString }),
+  slack: engine({ outputEscape: inSlackText }),
 }
 
 // `escape` and `json` written out in a template mean what is done anyway, not a second time.

@@ -1,6 +1,10 @@
 import type { Content } from '../../channels'
 import type { Links } from '../../channels/links'
 import { MessageError, piece, type Piece, type VariableUse } from './engine'
+import { filled, oneLine } from './headed'
+import { pushTemplate } from './push'
+import { textTemplate } from './text'
+import { whatsappTemplate } from './whatsapp'
 
 /** What a message's text may use. */
 export interface MessageScope {
@@ -23,7 +27,11 @@ export interface MessageTemplate {
 /** How a channel's messages are written. Each throws MessageError for a source that is not of its form. */
 export const formats: Readonly<Record<string, (source: string, file: string) => MessageTemplate>> = {
   email: emailTemplate,
-  sms: smsTemplate,
+  sms: textTemplate('none'),
+  whatsapp: whatsappTemplate,
+  push: pushTemplate,
+  'web-push': pushTemplate,
+  slack: textTemplate('slack'),
   webhook: webhookTemplate,
 }
 
@@ -40,15 +48,6 @@ function emailTemplate(source: string, file: string): MessageTemplate {
       text: filled(text.render(scope), `${file}: the text is empty`),
       ...(html && { html: html.render(scope) }),
     }),
-  }
-}
-
-/** All of the file is the text; its line breaks stay. */
-function smsTemplate(source: string, file: string): MessageTemplate {
-  const text = piece(source, 'none', { file, offset: 0 })
-  return {
-    variables: text.variables,
-    render: (scope) => ({ text: filled(text.render(scope).trim(), `${file}: the text is empty`) }),
   }
 }
 
@@ -106,13 +105,6 @@ function sectionPiece(
         .replace(/^\s*\n/, '')
         .trimEnd()}\n`,
   }
-}
-
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
-
-function filled(text: string, otherwise: string): string {
-  if (text.trim() === '') throw new MessageError(otherwise)
-  return text
 }
 
 function jsonObject(text: string, file: string): object {

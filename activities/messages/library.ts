@@ -91,7 +91,7 @@ function filesIn(folder: string): { file: string; channel: string }[] {
     path.split(sep).join('/'),
   )
   return paths.sort().flatMap((file) => {
-    const channel = /\.(\w+)\.liquid$/.exec(file)?.[1]
+    const channel = /\.([\w-]+)\.liquid$/.exec(file)?.[1]
     return channel && Object.hasOwn(formats, channel) ? [{ file, channel }] : []
   })
 }

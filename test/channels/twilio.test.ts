@@ -2,7 +2,9 @@ import { getExpectedTwilioSignature, validateRequest } from 'twilio'
 import type { Arrival } from '../../channels'
 import { keywordOf } from '../../channels/keywords'
 import { phoneNumber } from '../../channels/phone/number'
-import { twilio, twilioReceipts } from '../../channels/phone/twilio'
+import { twilio } from '../../channels/phone/twilio'
+import { twilioReceipts } from '../../channels/phone/twilio-receipts'
+import { twilioWhatsapp } from '../../channels/phone/twilio-whatsapp'
 import { twilioAccount, twilioDouble } from '../doubles/twilio'
 import { hasConversations } from './conversation'
 
@@ -86,6 +88,69 @@ test('a message asks for its receipts, under an address that the internet reache
   })
 })
 
+const whatsappAt = (url: string, wrongKey = false) =>
+  twilioWhatsapp({
+    ...twilioAccount,
+    ...(wrongKey && { authToken: 'other' }),
+    url,
+    from: '+15005550006',
+    publicUrl: 'https://shop.example',
+    timeouts,
+  })
+const template = { id: `HX${'c'.repeat(32)}`, variables: { 1: 'Ada', 2: '4711' } }
+
+describe('conversations by WhatsApp', () => {
+  hasConversations({
+    double: twilioDouble,
+    provider: whatsappAt,
+    outgoing: { ...outgoing, content: { template } },
+    idOf: ({ sid }) => sid,
+    throttled: { says: { status: 429, body: { code: 63018, message: 'Rate limit exceeded for Channel' } } },
+    refusals: [
+      {
+        name: 'a number that is none',
+        outgoing: { ...outgoing, address: '+4930120000' },
+        answer: {
+          is: 'refused',
+          because: "Twilio said: 21211 The 'To' number whatsapp:(address) is not a valid phone number.",
+          address: 'dead',
+        },
+      },
+      {
+        name: 'a template that is none',
+        outgoing: { ...outgoing, content: { template: { ...template, id: 'HX1' } } },
+        answer: { is: 'refused', because: 'Twilio said: 21655 The ContentSid parameter is invalid' },
+      },
+      {
+        name: 'a variable without a value',
+        outgoing: { ...outgoing, content: { template: { ...template, variables: { 1: '' } } } },
+        answer: { is: 'refused', because: 'Twilio said: 21656 The ContentVariables Parameter is invalid' },
+      },
+    ],
+  })
+
+  test('a template goes with its variables, a text of ours by itself, both between WhatsApp addresses', async () => {
+    const double = await twilioDouble()
+    const provider = whatsappAt(double.url)
+    await provider.send({ ...outgoing, content: { template } }, 'inline')
+    await provider.send(outgoing, 'inline')
+    await provider.close?.()
+    await double.close()
+    const [approved, own] = double.taken.map(({ fields }) => fields)
+    const between = {
+      To: 'whatsapp:+4930123456',
+      From: 'whatsapp:+15005550006',
+      StatusCallback: 'https://shop.example/receipts/twilio?ref=ref-1',
+    }
+    expect(approved).toEqual({
+      ...between,
+      ContentSid: template.id,
+      ContentVariables: JSON.stringify(template.variables),
+    })
+    expect(own).toEqual({ ...between, Body: 'Your order is late' })
+  })
+})
+
 const url = 'https://shop.example/receipts/twilio?ref=ref-1'
 const source = twilioReceipts(twilioAccount)
 const arrivalOf = (fields: Record<string, string>, more: Partial<Arrival> = {}): Arrival => ({
@@ -146,6 +211,9 @@ describe('what is read', () => {
     ['read', '', { kind: 'opened' }],
     ['undelivered', '30005', { kind: 'bounced', hard: true, because: 'Twilio said: undelivered 30005' }],
     ['undelivered', '30003', { kind: 'bounced', hard: false, because: 'Twilio said: undelivered 30003' }],
+    // Outside WhatsApp's window; not on WhatsApp, and perhaps to be reached by SMS.
+    ['undelivered', '63016', { kind: 'bounced', hard: false, because: 'Twilio said: undelivered 63016' }],
+    ['undelivered', '63024', { kind: 'bounced', hard: false, because: 'Twilio said: undelivered 63024' }],
     ['failed', '', { kind: 'bounced', hard: false, because: 'Twilio said: failed' }],
   ])('status %s %s', (status, code, said) => {
     expect(parse({ MessageStatus: status, ErrorCode: code, To: '+4930123456' })).toEqual([
@@ -164,6 +232,9 @@ describe('what is read', () => {
         from: { channel: 'sms', address: '+4930123456' },
       },
     ]) // prettier-ignore
+    expect(parse({ Body: 'Ja', From: 'whatsapp:+4930123456', SmsStatus: 'received' })).toMatchObject([
+      { kind: 'replied', from: { channel: 'whatsapp', address: '+4930123456' } },
+    ])
     expect(source.parse(arrivalOf({}))).toEqual([])
   })
 

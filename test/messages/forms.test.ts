@@ -1,0 +1,60 @@
+import { formats, type MessageScope } from '../../activities/messages/formats'
+import { MessageError } from '../../activities/messages'
+
+const scope: MessageScope = {
+  customer: { id: 'c-1', firstName: 'Zoë\n<!channel> & co', locale: 'de', nickname: null },
+  trigger: { order_id: '4711' },
+  data: {},
+  links: { unsubscribe: 'https://shop.example/u', preferences: '', confirm: '' },
+  journey: 'care',
+}
+const rendered = (channel: string, source: string) =>
+  formats[channel]!(source, `care/one.${channel}.liquid`).render(scope)
+const faultOf = (channel: string, source: string): string => {
+  try {
+    rendered(channel, source)
+  } catch (error) {
+    expect(error).toBeInstanceOf(MessageError)
+    return (error as Error).message
+  }
+  throw new Error('nothing was thrown')
+}
+
+const [de, en] = ['d', 'e'].map((digit) => `HX${digit.repeat(32)}`)
+
+describe('whatsapp', () => {
+  it('is a text of ours', () => {
+    expect(rendered('whatsapp', '\nOrder {{ trigger.order_id }}\nis late\n')).toEqual({
+      text: 'Order 4711\nis late',
+    })
+  })
+
+  it('is an approved template, by the language of the customer, with its variables on one line each', () => {
+    const choice = `{% if customer.locale == 'de' %}${de}{% else %}${en}{% endif %}`
+    expect(
+      rendered(
+        'whatsapp',
+        `template: ${choice}\n\n1: {{ customer.firstName }}\norder: {{ trigger.order_id }}\n`,
+      ),
+    ).toEqual({ template: { id: de, variables: { 1: 'Zoë <!channel> & co', order: '4711' } } })
+  })
+
+  it.each([
+    ['template: HX12', 'care/one.whatsapp.liquid: the template must read HX and 32 hex digits'],
+    [`template: ${de}\n1: {{ customer.nickname }}`, 'care/one.whatsapp.liquid: the variable 1 is empty'],
+    [`template: ${de}\n1: a\n1: b`, 'care/one.whatsapp.liquid, line 3: a second 1'],
+    [`template: ${de}\nHello`, 'care/one.whatsapp.liquid, line 2: it must read "name: value"'],
+    [
+      `template: ${de}\n1: {{ customer.age }}`,
+      'care/one.whatsapp.liquid, line 2: undefined variable: customer.age',
+    ],
+    [' \n', 'care/one.whatsapp.liquid: the text is empty'],
+  ])('says what is wrong with %j', (source, sentence) => {
+    expect(faultOf('whatsapp', source)).toBe(sentence)
+  })
+})
+
+it('knows the variables of all its parts, and where they are', () => {
+  const { variables } = formats.whatsapp!(`template: ${de}\n\n1: {{ trigger.plan }}`, 'a.whatsapp.liquid')
+  expect(variables).toEqual([{ path: ['trigger', 'plan'], where: 'a.whatsapp.liquid, line 3' }])
+})
