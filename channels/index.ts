@@ -15,6 +15,7 @@ import { sesReceipts, type SesReceiptSettings } from './email/ses/receipts'
 import { ses, type SesSettings } from './email/ses/ses'
 import { smtp, type SmtpSettings } from './email/smtp'
 import { twilio, twilioReceipts, type TwilioReceiptSettings, type TwilioSettings } from './phone/twilio'
+import { standardWebhookReceipts, type WebhookReceiptSettings } from './webhook/receipts'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
 
 export type * from './channel'
@@ -34,6 +35,7 @@ export interface ChannelSettings {
   readonly twilio?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
   readonly standardWebhook?: WebhookSettings
+  readonly standardWebhookReceipts?: WebhookReceiptSettings
 }
 
 interface Entry {
@@ -86,6 +88,7 @@ const registry: readonly Entry[] = [
     provider: 'standard-webhook',
     needs: 'WEBHOOK_ENDPOINTS',
     create: (s) => s.standardWebhook && standardWebhook(s.standardWebhook),
+    receipts: (s) => s.standardWebhookReceipts && standardWebhookReceipts(s.standardWebhookReceipts),
   },
 ]
 

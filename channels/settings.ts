@@ -159,6 +159,7 @@ export interface Configured {
   readonly twilioAuthToken?: string
   readonly twilioFrom?: string
   readonly twilioUrl: string
+  readonly webhookEndpoints: WebhookSettings['endpoints']
 }
 
 /** What the providers need, out of a process's settings. Mails go by the server at `smtpUrl` where SMTP carries them. */
@@ -188,12 +189,23 @@ export function channelSettings(
 /** What the receipts of the providers are verified with. */
 export const receiptSettings = (
   config: Configured,
-): Pick<ChannelSettings, 'sendgridReceipts' | 'postmarkReceipts' | 'sesReceipts' | 'twilioReceipts'> => ({
+): Pick<
+  ChannelSettings,
+  'sendgridReceipts' | 'postmarkReceipts' | 'sesReceipts' | 'twilioReceipts' | 'standardWebhookReceipts'
+> => ({
   sendgridReceipts: config.sendgridWebhookKey ? { publicKey: config.sendgridWebhookKey } : undefined,
   postmarkReceipts: config.postmarkWebhookLogin ? { login: config.postmarkWebhookLogin } : undefined,
   sesReceipts: config.sesTopicArn ? { topicArn: config.sesTopicArn } : undefined,
   twilioReceipts: config.twilioAuthToken ? { authToken: config.twilioAuthToken } : undefined,
+  standardWebhookReceipts: webhookReceiptSettings(config.webhookEndpoints),
 })
+
+function webhookReceiptSettings(
+  endpoints: WebhookSettings['endpoints'],
+): ChannelSettings['standardWebhookReceipts'] {
+  const secrets = Object.values(endpoints).map(({ secret }) => secret)
+  return secrets.length > 0 ? { secrets } : undefined
+}
 
 /** Where mail comes back to; undefined where it goes to the sender's mailbox. */
 export function returnSettings({
