@@ -261,6 +261,8 @@ function acrossKeys(given: Env): string[] {
     )
   if (production && moving)
     sentences.push('FAST_FORWARD is on; production never moves clocks, so leave it out.')
+  if (given.MAIL_REPLIES === 'journeys' && !given.MAIL_RETURN_DOMAIN)
+    sentences.push('MAIL_REPLIES is "journeys"; MAIL_RETURN_DOMAIN must then say where answers come in.')
   if (flags.get(given.LIMITS_APPROVAL?.toLowerCase() ?? '') === true && !canApprove(given, production))
     sentences.push(
       'LIMITS_APPROVAL is on; API_KEYS must then hold two admin keys: one writes, another approves.',

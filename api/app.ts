@@ -16,7 +16,7 @@ export function createApi(deps: ApiDeps): Express {
     ...deps,
     limits: { ...standardLimits, ...deps.limits },
     links: signedLinks(deps.secrets, deps.publicUrl),
-    metrics: createMetrics(),
+    metrics: deps.metrics ?? createMetrics(),
     customerRef: deps.customerRef ?? customerRef(),
   }
   const app = express()

@@ -32,6 +32,8 @@ export interface ApiDeps {
   /** Zone of customers for whom neither profile nor journey names one; default UTC. */
   readonly defaultTimeZone?: string
   readonly logger: Logger
+  /** Counters shared with what else this process runs. */
+  readonly metrics?: Metrics
   readonly limits?: Partial<Limits>
   /** The development inbox. */
   readonly inbox?: Inbox

@@ -10,6 +10,8 @@ import { openStore } from '../store'
 import { fastForwarder } from './fast-forward'
 import { startApi } from './listen'
 import { rolloutGateway } from './rollout-gateway'
+import { startMailListener } from './mail'
+import { createMetrics } from './metrics'
 import { temporalGateway } from './temporal-gateway'
 
 // The API as a process of its own, for production: `node dist/api/server.js`.
@@ -21,9 +23,12 @@ async function serve(config: Config, logger: Logger): Promise<void> {
   // Lazy: events are accepted while Temporal is away.
   const connection = Connection.lazy(connectionOptions)
   const client = new Client({ connection, namespace })
+  const metrics = createMetrics()
+  const mail = await startMailListener({ config, store, metrics, logger })
   const api = await startApi(
     {
       store,
+      metrics,
       temporal: temporalGateway(client),
       rollout: config.workerVersioning ? rolloutGateway(client, deploymentName(config.taskQueue)) : undefined,
       receiptSources: createReceiptSources(receiptSettings(config)),
@@ -43,7 +48,7 @@ async function serve(config: Config, logger: Logger): Promise<void> {
   )
   logger.info({ url: api.url }, 'The API listens')
   logger.info({ signal: await stopSignal() }, 'The API stops')
-  await api.stop()
+  await Promise.all([api.stop(), mail?.stop()])
   await connection.close()
   await store.close()
 }

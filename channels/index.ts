@@ -18,6 +18,7 @@ import { twilio } from './phone/twilio'
 import type { TwilioSettings } from './phone/twilio-messages'
 import { twilioReceipts, type TwilioReceiptSettings } from './phone/twilio-receipts'
 import { twilioWhatsapp } from './phone/twilio-whatsapp'
+import { standardWebhookReceipts, type WebhookReceiptSettings } from './webhook/receipts'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
 
 export type * from './channel'
@@ -38,6 +39,7 @@ export interface ChannelSettings {
   readonly twilioWhatsapp?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
   readonly standardWebhook?: WebhookSettings
+  readonly standardWebhookReceipts?: WebhookReceiptSettings
 }
 
 interface Entry {
@@ -96,6 +98,7 @@ const registry: readonly Entry[] = [
     provider: 'standard-webhook',
     needs: 'WEBHOOK_ENDPOINTS',
     create: (s) => s.standardWebhook && standardWebhook(s.standardWebhook),
+    receipts: (s) => s.standardWebhookReceipts && standardWebhookReceipts(s.standardWebhookReceipts),
   },
 ]
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChannelSettings } from '.'
 import type { TwilioSettings } from './phone/twilio-messages'
+import type { ReturnSettings } from './email/inbound'
 import type { WebhookSettings } from './webhook/standard-webhook'
 
 const right = (error: string) => ({ error })
@@ -41,6 +42,28 @@ export const providerSettings = {
     .enum(['smtp', 'sendgrid', 'postmark', 'ses'], right('it must be smtp, sendgrid, postmark or ses'))
     .default('smtp')
     .describe('who carries mail: `smtp` (SMTP_URL), `sendgrid`, `postmark` or `ses`'),
+  MAIL_RETURN_DOMAIN: z
+    .string()
+    .regex(
+      /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i,
+      right('it must be a domain such as bounces.shop.example'),
+    )
+    .optional()
+    .describe(
+      'domain whose mail comes to our listener: mails by SMTP get a return path there, and bounces are read',
+    ),
+  MAIL_RETURN_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, right('it must be a whole number from 0 to 65535'))
+    .transform(Number)
+    .default(2526)
+    .describe('port on which the API takes that mail; 0 takes a free one'),
+  MAIL_REPLIES: z
+    .enum(['sender', 'journeys'], right('it must be sender or journeys'))
+    .default('sender')
+    .describe(
+      'where people’s answers go: to the `sender`’s mailbox, or to the `journeys` by a Reply-To at MAIL_RETURN_DOMAIN',
+    ),
   SENDGRID_API_KEY: z.string().optional().describe('sends mail by SendGrid, with EMAIL_PROVIDER'),
   SENDGRID_URL: url('https://api.eu.sendgrid.com')
     .default('https://api.sendgrid.com')
@@ -124,6 +147,9 @@ export interface Configured {
   readonly dkimDomain?: string
   readonly dkimSelector?: string
   readonly dkimPrivateKey?: string
+  readonly secretKeys?: readonly string[]
+  readonly mailReturnDomain?: string
+  readonly mailReplies: 'sender' | 'journeys'
   readonly emailProvider: NonNullable<ChannelSettings['emailProvider']>
   readonly sendgridApiKey?: string
   readonly sendgridUrl: string
@@ -143,6 +169,7 @@ export interface Configured {
   readonly twilioFrom?: string
   readonly twilioWhatsappFrom?: string
   readonly twilioUrl: string
+  readonly webhookEndpoints: WebhookSettings['endpoints']
 }
 
 /** What the providers need, out of a process's settings. Mails go by the server at `smtpUrl` where SMTP carries them. */
@@ -154,7 +181,10 @@ export function channelSettings(
   const dkim = { domain: dkimDomain, selector: dkimSelector, privateKey: dkimPrivateKey }
   return {
     emailProvider: config.emailProvider,
-    smtp: smtpUrl === undefined ? undefined : { url: smtpUrl, from, publicUrl, dkim },
+    smtp:
+      smtpUrl === undefined
+        ? undefined
+        : { url: smtpUrl, from, publicUrl, dkim, returns: returnSettings(config) },
     sendgrid: config.sendgridApiKey
       ? { apiKey: config.sendgridApiKey, url: config.sendgridUrl, from }
       : undefined,
@@ -170,12 +200,32 @@ export function channelSettings(
 /** What the receipts of the providers are verified with. */
 export const receiptSettings = (
   config: Configured,
-): Pick<ChannelSettings, 'sendgridReceipts' | 'postmarkReceipts' | 'sesReceipts' | 'twilioReceipts'> => ({
+): Pick<
+  ChannelSettings,
+  'sendgridReceipts' | 'postmarkReceipts' | 'sesReceipts' | 'twilioReceipts' | 'standardWebhookReceipts'
+> => ({
   sendgridReceipts: config.sendgridWebhookKey ? { publicKey: config.sendgridWebhookKey } : undefined,
   postmarkReceipts: config.postmarkWebhookLogin ? { login: config.postmarkWebhookLogin } : undefined,
   sesReceipts: config.sesTopicArn ? { topicArn: config.sesTopicArn } : undefined,
   twilioReceipts: config.twilioAuthToken ? { authToken: config.twilioAuthToken } : undefined,
+  standardWebhookReceipts: webhookReceiptSettings(config.webhookEndpoints),
 })
+
+function webhookReceiptSettings(
+  endpoints: WebhookSettings['endpoints'],
+): ChannelSettings['standardWebhookReceipts'] {
+  const secrets = Object.values(endpoints).map(({ secret }) => secret)
+  return secrets.length > 0 ? { secrets } : undefined
+}
+
+/** Where mail comes back to; undefined where it goes to the sender's mailbox. */
+export function returnSettings({
+  mailReturnDomain: domain,
+  mailReplies,
+  secretKeys: secrets,
+}: Pick<Configured, 'mailReturnDomain' | 'mailReplies' | 'secretKeys'>): ReturnSettings | undefined {
+  return domain && secrets ? { domain, secrets, replies: mailReplies === 'journeys' } : undefined
+}
 
 function postmarkSettings(config: Configured): ChannelSettings['postmark'] {
   const { postmarkToken: token, postmarkUrl: url, mailFrom: from } = config

@@ -4,6 +4,8 @@ import path from 'node:path'
 import { fastForwarder } from '../api/fast-forward'
 import { startApi } from '../api/listen'
 import { rolloutGateway } from '../api/rollout-gateway'
+import { startMailListener } from '../api/mail'
+import { createMetrics } from '../api/metrics'
 import { temporalGateway } from '../api/temporal-gateway'
 import { createChannels, createReceiptSources } from '../channels'
 import { signedLinks } from '../channels/links'
@@ -110,10 +112,11 @@ async function startSojourn(
   deployment: Deployment,
   temporal: TemporalConnections,
 ): Promise<void> {
-  const links = signedLinks(secretsOf(config), config.publicUrl)
+  const withSecrets = { ...config, secretKeys: secretsOf(config) }
+  const links = signedLinks(withSecrets.secretKeys, config.publicUrl)
   const smtpUrl = config.smtpUrl ?? servers.inbox.url
   const channels = createChannels(
-    channelSettings(config, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }),
+    channelSettings(withSecrets, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }),
   )
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
@@ -140,7 +143,23 @@ async function startSojourn(
     retention,
   }
   running.add('dispatcher', await assembleDispatcher(dispatching))
-  running.add('API', await startApi(apiDeps(config, servers, deployment, temporal), config.host, config.port))
+  await startWaysIn(withSecrets, running, servers, deployment, temporal)
+}
+
+/** HTTP, and the mail that comes back. */
+async function startWaysIn(
+  config: Config,
+  running: Running,
+  servers: Servers,
+  deployment: Deployment,
+  temporal: TemporalConnections,
+): Promise<void> {
+  const metrics = createMetrics()
+  const { logger, store } = deployment
+  const mail = await startMailListener({ config, store, metrics, logger })
+  if (mail) running.add('mail listener', mail)
+  const deps = { ...apiDeps(config, servers, deployment, temporal), metrics }
+  running.add('API', await startApi(deps, config.host, config.port))
 }
 
 const rolloutOf = ({ versioned, taskQueue }: Deployment, { client }: TemporalConnections) =>
@@ -172,7 +191,7 @@ const apiDeps = (
 })
 
 /** Links in mails must still work after a restart. */
-function secretsOf({ secretKeys, dataDir }: Config): readonly string[] {
+function secretsOf({ secretKeys, dataDir }: Config): string[] {
   if (secretKeys) return secretKeys
   const file = path.join(dataDir, 'link-secret')
   if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 })

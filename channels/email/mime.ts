@@ -15,16 +15,28 @@ export interface Sender {
 export const messageIdOf = (ref: string, from: Sender): string =>
   `<${ref.replace(/[^\w-]/g, '_')}@${domainOf(from.address)}>`
 
+/** How a mail is known, and answered, where that is not by the ref and at the sender. */
+export interface Known {
+  readonly messageId?: string
+  readonly replyTo?: string
+}
+
 /** The whole mail as bytes. Addresses go in as objects and values are encoded, so no value can add a header. */
-export function compose(outgoing: Outgoing, from: Sender, to: string): Promise<Buffer> {
+export function compose(
+  outgoing: Outgoing,
+  from: Sender,
+  to: string,
+  { messageId = messageIdOf(outgoing.ref, from), replyTo }: Known = {},
+): Promise<Buffer> {
   const { subject, text, html } = outgoing.content
   const mail = new MailComposer({
     from: { name: from.name, address: from.address },
     to: { name: '', address: to },
+    ...(replyTo !== undefined && { replyTo: { name: from.name, address: replyTo } }),
     subject,
     text,
     html,
-    messageId: messageIdOf(outgoing.ref, from),
+    messageId,
     headers: [...oneClick(outgoing).map(asIs), { key: 'Auto-Submitted', value: 'auto-generated' }],
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -2,8 +2,9 @@ import { parseConnectionUrl } from 'nodemailer/lib/shared'
 import type { Answer, Outgoing, Patience, Provider } from '../channel'
 import { emailOf, mailbox, noMailbox } from './address'
 import { dkimSigner, type DkimSettings } from './dkim'
+import { returnAddresses, type ReturnAddresses, type ReturnSettings } from './inbound/addresses'
 import { LineFault, type LineSettings, type Mail } from './line'
-import { compose, messageIdOf, senderOf } from './mime'
+import { compose, messageIdOf, senderOf, type Known, type Sender } from './mime'
 import { Pool } from './pool'
 import { verdict } from './verdict'
 
@@ -16,6 +17,8 @@ export interface SmtpSettings {
   readonly publicUrl?: string
   /** Signs every mail; without it, the mail server may. */
   readonly dkim?: DkimSettings
+  /** Where bounces come back to; without it, to the sender's mailbox. */
+  readonly returns?: ReturnSettings
   readonly timeouts?: Partial<Timeouts>
   /** Connections at once; default 10. */
   readonly connections?: number
@@ -37,14 +40,17 @@ export function smtp(settings: SmtpSettings): Provider {
   const line = lineSettings(settings)
   const timeouts = { ...TIMEOUTS, ...settings.timeouts }
   const pool = new Pool(line, settings.connections ?? 10)
+  const returns = settings.returns && returnAddresses(settings.returns)
 
   async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
     const to = mailbox(outgoing.address)
     if (!to) return noMailbox
     try {
-      const mail = { from: from.address, to, raw: await sign(await compose(outgoing, from, to)) }
+      const known = knownBy(outgoing.ref, from, returns)
+      const raw = await sign(await compose(outgoing, from, to, known))
+      const mail = { from: returns?.path(outgoing.ref) ?? from.address, to, raw }
       const serverId = await handOver(pool, mail, performance.now() + timeouts[patience], timeouts.reply)
-      return { is: 'accepted', providerMessageId: serverId ?? messageIdOf(outgoing.ref, from) }
+      return { is: 'accepted', providerMessageId: serverId ?? known.messageId }
     } catch (error) {
       if (!(error instanceof LineFault))
         return { is: 'busy', because: `the mail could not be composed (${(error as Error).name})` }
@@ -61,6 +67,16 @@ export function smtp(settings: SmtpSettings): Provider {
     close: async () => pool.close(),
   }
 }
+
+/** The Message-ID names the touchpoint for those who do not answer to the return path: complaints, answers. */
+const knownBy = (
+  ref: string,
+  from: Sender,
+  returns: ReturnAddresses | undefined,
+): Known & { readonly messageId: string } => ({
+  messageId: messageIdOf(returns?.tokens.of(ref) ?? ref, from),
+  replyTo: returns?.replyTo(ref),
+})
 
 /** Resolves with the id the server gave the mail, when it says that it replaced ours. */
 async function handOver(

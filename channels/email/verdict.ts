@@ -1,6 +1,7 @@
 import type { Answer } from '../channel'
 import { masked } from '../masked'
 import type { LineFault } from './line'
+import { isDead } from './status'
 
 const ABOUT_THE_MAIL = ['MAIL FROM', 'RCPT TO', 'DATA']
 // Sign-in, encryption and sequence: permanent for the server, but ours to mend, not the customer's.
@@ -17,19 +18,15 @@ export function verdict(fault: LineFault, personal: readonly string[]): Answer {
   if (bodyBegun && !(reason.code === 'EMESSAGE' && code >= 400 && code < 600))
     return { is: 'unknown', because }
   if (!isPermanent(fault)) return { is: 'busy', because }
-  return isDead(fault, because) ? { is: 'refused', because, address: 'dead' } : { is: 'refused', because }
+  return isDeadMailbox(fault, because)
+    ? { is: 'refused', because, address: 'dead' }
+    : { is: 'refused', because }
 }
 
-// RFC 3463: no such mailbox; moved, and nobody says where. RFC 7505: the domain takes no mail. Others (disabled, full, policy)
-// may change, and a bare 550 may mean anything.
-const NO_SUCH_MAILBOX = ['5.1.1', '5.1.6', '5.1.10']
-// Some servers say 5.1.1 to senders they don't like.
-const POLICY = /spam|block|black|polic|reput|listed|denied|abus|rate|spf|dkim|dmarc/i
-
-/** Told with certainty: at the address itself, by its own status, and without a word on who is asking. */
-function isDead({ reason }: LineFault, because: string): boolean {
-  if (reason.command !== 'RCPT TO' || POLICY.test(because)) return false
-  return NO_SUCH_MAILBOX.includes(/^5\d\d[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(reason.response ?? '')?.[1] ?? '')
+/** Told at the address itself. A bare 550 may mean anything. */
+function isDeadMailbox({ reason }: LineFault, because: string): boolean {
+  const [, status] = /^5\d\d[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(reason.response ?? '') ?? []
+  return reason.command === 'RCPT TO' && isDead(status, because)
 }
 
 function isPermanent({ reason, bodyBegun }: LineFault): boolean {

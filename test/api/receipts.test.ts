@@ -2,14 +2,24 @@ import { createReceiptSources } from '../../channels'
 import { suppressionKey } from '../../store'
 import type { TouchpointRequest } from '../../store/store'
 import { twilioAccount } from '../doubles/twilio'
-import { fromSendgrid, fromTwilio, post, sendgridReceiptKey, type Posted } from '../receipts/signed'
+import {
+  fromSendgrid,
+  fromTwilio,
+  fromWebhook,
+  post,
+  sendgridReceiptKey,
+  type Posted,
+} from '../receipts/signed'
 import { stopAll, testApi, type TestApi } from './support'
 
 const publicUrl = 'https://shop.example'
 const twilioAddress = `${publicUrl}/receipts/twilio`
+const otherSecret = `whsec_${Buffer.alloc(24, 'other').toString('base64')}`
+const deskSecret = `whsec_${Buffer.alloc(24, 'desk').toString('base64')}`
 const receiptSources = createReceiptSources({
   sendgridReceipts: { publicKey: sendgridReceiptKey },
   twilioReceipts: twilioAccount,
+  standardWebhookReceipts: { secrets: [otherSecret, deskSecret] },
 })
 
 let api: TestApi
@@ -120,6 +130,66 @@ describe('what is not signed touches nothing', () => {
     const posted = fromTwilio(`${twilioAddress}?ref=other`, { MessageSid: 'SM1', MessageStatus: 'delivered' })
     expect((await post(api.url, '/receipts/twilio', posted)).status).toBe(401)
   })
+})
+
+describe('receivers of our webhooks', () => {
+  const says = (posted: Posted) => post(api.url, '/receipts/standard-webhook', posted)
+  const answers = (webhookId: string, more: object = {}) => ({
+    type: 'message.replied',
+    timestamp: '2027-03-01T09:00:00Z',
+    data: { webhookId, text: 'Yes, call me', ...more },
+  })
+  const asked = () => reached({ channel: 'webhook', provider: 'standard-webhook' })
+
+  test('tell what came of it, in the form in which we send', async () => {
+    const { customerId, row, providerMessageId } = await asked()
+    const posted = fromWebhook(deskSecret, answers(providerMessageId), 'desk-1')
+    for (const { status } of [await says(posted), await says(posted)]) expect(status).toBe(200)
+    expect(await eventsOf(customerId)).toMatchObject([
+      {
+        messageId: 'receipt:standard-webhook:desk-1',
+        occurredAt: Date.parse('2027-03-01T09:00:00Z'),
+        properties: { kind: 'replied', text: 'Yes, call me', touchpoint: row.id },
+      },
+    ])
+  })
+
+  test('may give a signature of an older secret beside it', async () => {
+    const { customerId, providerMessageId } = await asked()
+    const { body, headers } = fromWebhook(deskSecret, answers(providerMessageId), 'desk-2')
+    const both = { ...headers, 'webhook-signature': `v1,AAAA v1a,x ${headers['webhook-signature']}` }
+    expect((await says({ body, headers: both })).status).toBe(200)
+    expect(await eventsOf(customerId)).toHaveLength(1)
+  })
+
+  test('say nothing of what others carried', async () => {
+    const { customerId, row } = await reached()
+    const bounce = { type: 'message.bounced', data: { webhookId: row.ref, hard: true } }
+    expect((await says(fromWebhook(deskSecret, bounce, 'desk-3'))).status).toBe(200)
+    expect(await eventsOf(customerId)).toEqual([])
+  })
+
+  test.each<[string, (genuine: Posted) => Posted]>([
+    ['no signature', ({ body }) => ({ body, headers: {} })],
+    ['a secret of nobody', ({ body }) => fromWebhook(`whsec_${Buffer.alloc(24, 'x').toString('base64')}`, String(body), 'forged')],
+    ['too old', ({ body }) => fromWebhook(deskSecret, String(body), 'forged', Date.now() - 6 * 60_000)],
+    ['of the future', ({ body }) => fromWebhook(deskSecret, String(body), 'forged', Date.now() + 6 * 60_000)],
+    ['another id', (genuine) => ({ ...genuine, headers: { ...genuine.headers, 'webhook-id': 'other' } })],
+    ['the body written anew', ({ body, headers }) => ({ headers, body: JSON.stringify(JSON.parse(String(body)), null, 1) })],
+    ['another version of the form', ({ body, headers }) => ({ body, headers: { ...headers, 'webhook-signature': headers['webhook-signature']!.replace('v1,', 'v2,') } })],
+  ])('are not heard with %s', async (_, forged) => {
+    const { customerId, providerMessageId } = await asked()
+    const posted = forged(fromWebhook(deskSecret, answers(providerMessageId), 'forged'))
+    expect((await says(posted)).status).toBe(401)
+    expect(await eventsOf(customerId)).toEqual([])
+  }) // prettier-ignore
+
+  test('may say odd things, which are none or refused', async () => {
+    for (const odd of [{}, { type: 'message.constructor' }, { type: 'message.replied', data: 1 }, { type: 'invoice.paid' }])
+      expect((await says(fromWebhook(deskSecret, odd, 'odd'))).status).toBe(200)
+    for (const odd of ['<html>', '[]', 'null', '"x"'])
+      expect((await says(fromWebhook(deskSecret, odd, 'odd'))).status).toBe(400)
+  }) // prettier-ignore
 })
 
 test('bodies over 1 MB are refused before anything is read of them', async () => {

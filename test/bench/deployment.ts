@@ -28,6 +28,8 @@ export interface Deployment {
 export interface DeploymentOptions {
   readonly smtpUrl: string
   readonly workers?: number
+  /** Settings beside those that all need. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 const key = 'a-key-for-measuring'
@@ -37,7 +39,7 @@ export const taskQueue = 'bench'
 export async function deploy(
   folder: string,
   later: Later,
-  { smtpUrl, workers = 1 }: DeploymentOptions,
+  { smtpUrl, workers = 1, settings = {} }: DeploymentOptions,
 ): Promise<Deployment> {
   const { address, databaseUrl } = await startServers(folder, later)
   const dist = buildInto(folder)
@@ -53,6 +55,7 @@ export async function deploy(
     SECRET_KEYS: 'a-secret-that-signs-links-in-benchmarks-only',
     TEMPORAL_ADDRESS: address,
     TASK_QUEUE: taskQueue,
+    ...settings,
   })
   later(() => crew.stop())
   crew.start('api', 'api')

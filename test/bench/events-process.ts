@@ -56,10 +56,11 @@ async function post(request: EventsRequest): Promise<Caused> {
   const answers: number[] = []
   mails = []
   strangers = 0
-  const send = async ({ path, body, mails: customer }: Posted): Promise<void> => {
+  const send = async ({ path, body, headers: more, mails: customer }: Posted): Promise<void> => {
     const sentAt = performance.now()
     if (customer) outstanding.set(customer, [...(outstanding.get(customer) ?? []), sentAt])
-    const response = await pool.request({ method: 'POST', path, headers, body: JSON.stringify(body) })
+    const all = { ...headers, ...more }
+    const response = await pool.request({ method: 'POST', path, headers: all, body: JSON.stringify(body) })
     const text = await response.body.text()
     if (response.statusCode !== 200) throw new Error(`${path} answered ${response.statusCode}: ${text}`)
     answers.push(performance.now() - sentAt)

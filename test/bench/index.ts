@@ -5,7 +5,7 @@ import { decisions } from './decisions'
 import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
-import { latency } from './latency'
+import { latency, receiptLatency } from './latency'
 import { rules } from './rules'
 import { scale } from './scale'
 import { sizes } from './sizes'
@@ -20,6 +20,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   journey,
   ingest,
   latency: () => latency(),
+  receipts: receiptLatency,
   growth: () => growth(flags.sleeping === undefined ? undefined : Number(flags.sleeping)),
   soak: () => soak(Number(flags.minutes)),
   sizes,

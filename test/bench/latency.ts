@@ -7,7 +7,7 @@ import { percentile, rounded } from './figures'
 import { customerNamed, enroll } from './population'
 import { inFolder, type Later } from './scope'
 import type { SourceName } from './sources'
-import { addressOf } from './sources'
+import { addressOf, receiptPublicKey } from './sources'
 
 const ENROLLMENTS = 300
 const PER_SECOND = 20
@@ -34,6 +34,48 @@ export const latency = (source: SourceName = 'event'): Promise<Record<string, un
     const measured = await compare(events, ours, bareUrl, source)
     return report(measured.ours, measured.bare)
   })
+
+const RECEIPT_ROUNDS = 4
+
+/**
+ * From sending a provider's receipt to the mail it causes, through all our processes, at the same rate. About three minutes,
+ * the building of the processes included.
+ */
+export const receiptLatency = (): Promise<Record<string, unknown>> =>
+  inFolder(async (folder, later) => {
+    const events = startEvents()
+    later(() => events.stop())
+    const settings = { SENDGRID_WEBHOOK_KEY: receiptPublicKey }
+    const ours = await deploy(folder, later, { smtpUrl: await events.mailServer(), settings })
+    await enroll(ours, 0, ENROLLMENTS)
+    const { url, authorization } = ours
+    const load = { url, authorization, customers, from: 0, perSecond: PER_SECOND, seconds: SECONDS }
+    // So that each has a mail whose receipts can come.
+    await events.post({ ...load, source: 'event' })
+    const rounds: Caused[] = []
+    for (let round = 0; round < RECEIPT_ROUNDS; round++)
+      rounds.push(await events.post({ ...load, source: 'receipt' }))
+    return receiptReport(rounds)
+  })
+
+const AIM_MS = 1_000
+
+function receiptReport(rounds: readonly Caused[]): Record<string, unknown> {
+  const mails = rounds.flatMap((caused) => caused.mails)
+  const response = percentilesOf(mails)
+  const answers = percentilesOf(rounds.flatMap((caused) => caused.answers))
+  print('to the mail', response)
+  print('to the answer', answers)
+  return {
+    benchmark: 'receipts',
+    samples: mails.length,
+    missing: rounds.flatMap(({ missing }) => missing).length,
+    perSecond: PER_SECOND,
+    ...response,
+    withinAim: response.p95 < AIM_MS,
+    answers,
+  }
+}
 
 /** Resolves with the URL of the door. */
 async function startBare({ temporalAddress }: Deployment, smtpUrl: string, later: Later): Promise<string> {

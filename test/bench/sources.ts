@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomUUID, sign } from 'node:crypto'
+import { touchpointId } from '../../sdk'
+import { refOf } from '../../store'
 
 /** One request that may make an enrollment send. */
 export interface Posted {
   readonly path: string
   readonly body: object
+  readonly headers?: Record<string, string>
   /** The customer who gets a mail because of it. */
   readonly mails?: string
 }
@@ -27,6 +30,40 @@ export const enrolls = (customer: string): Posted =>
 
 const asks = (customer: string): Posted => track(customer, 'Help Requested', { topic: 'billing' }, customer)
 
+// Signs in measurements alone.
+const receiptKey = createPrivateKey({
+  key: Buffer.from(
+    'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjsW1k8iG9YYWq1Z8B/IYi0WmKgRZWcg8MPSzZiLEErahRANCAAT2fYHSj9b/IA9rwQM5F3ZRsiUgqDkRPbuZw8VI1rQpFoGDKAcZJgH2nFW2ZHzumUvR6z7wpr7aedcQF/UEf44y',
+    'base64',
+  ),
+  format: 'der',
+  type: 'pkcs8',
+})
+
+/** SENDGRID_WEBHOOK_KEY of a deployment that takes `receipt`. */
+export const receiptPublicKey = createPublicKey(receiptKey)
+  .export({ format: 'der', type: 'spki' })
+  .toString('base64')
+
+/** A click in the first answer that the customer got. */
+function clicks(customer: string): Posted {
+  const sojourn_ref = refOf(touchpointId(`answering:${customer}`, 1, 'answer', 1))
+  const timestamp = String(Math.floor(Date.now() / 1_000))
+  const click = {
+    event: 'click',
+    url: 'https://acorn.example/',
+    useragent: 'Firefox',
+    email: addressOf(customer),
+  }
+  const body = [{ ...click, sg_event_id: randomUUID(), timestamp: Number(timestamp), sojourn_ref }]
+  const signature = sign('sha256', Buffer.from(timestamp + JSON.stringify(body)), receiptKey)
+  const headers = {
+    'x-twilio-email-event-webhook-timestamp': timestamp,
+    'x-twilio-email-event-webhook-signature': signature.toString('base64'),
+  }
+  return { path: '/receipts/sendgrid', body, headers, mails: customer }
+}
+
 export const addressOf = (customer: string): string => `${customer}@example.com`
 export const customerOf = (address: string): string => address.slice(0, address.indexOf('@'))
 
@@ -44,7 +81,10 @@ function life(customer: string, number: number): Posted {
   return asks(customer)
 }
 
-/** `event`: each request is one that the journey answers by a mail. `life`: with comings and goings. */
-export const sources = { event: asks, life } satisfies Record<string, Source>
+/**
+ * `event`: each request is one that the journey answers by a mail. `receipt`: so is each, from a provider; the customer has had
+ * an answer before. `life`: with comings and goings.
+ */
+export const sources = { event: asks, receipt: clicks, life } satisfies Record<string, Source>
 
 export type SourceName = keyof typeof sources

@@ -264,6 +264,31 @@ describe('a journey that listens', () => {
     expect(items).toMatchObject([{ channel: 'email', state: 'withdrawn', source: 'one-click' }])
   })
 
+  test('loses and doubles nothing in a storm of receipts while workers restart', async () => {
+    const customers = ['ned', 'ola', 'pia', 'quin']
+    const numbers = await Promise.all(customers.map(known))
+    await Promise.all(customers.map((customer) => asked(customer, 'a')))
+    const said = ([customer, number]: readonly [string, string], nth: number) =>
+      nth === 4
+        ? says(number, `SM-${customer}`, 'Yes')
+        : sendgridSays(mailOf(customer), {
+            sg_event_id: `${customer}-${nth}`,
+            event: 'open',
+            useragent: 'Firefox',
+          })
+    const storm = [0, 1, 2, 3, 4, 5, 6, 7, 2, 4, 0].flatMap((nth) =>
+      customers.map((customer, index) => () => said([customer, numbers[index]!], nth)),
+    )
+    const restarts = [world.restartWorker(), ...storm.splice(0, 22).map((say) => say())]
+    await Promise.all(restarts)
+    await Promise.all([world.restartWorker(), ...storm.map((say) => say())])
+    for (const customer of customers) {
+      await ends(customer, 'a', 'yes: Yes')
+      await untilReceipts(customer, [Array.from({ length: 7 }, () => 'opened'), ['replied']])
+      expect(await world.touchpoints(customer)).toEqual(steps)
+    }
+  })
+
   test('hears what answers its own message, not another’s of the same customer, nor what anybody posts', async () => {
     const phone = await known('kim')
     await asked('kim', 'a')

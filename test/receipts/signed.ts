@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
+import { Webhook } from 'standardwebhooks'
 import { getExpectedTwilioSignature } from 'twilio'
 import { twilioAccount } from '../doubles/twilio'
 
@@ -38,6 +39,18 @@ export const fromTwilio = (address: string, fields: Record<string, string>): Pos
     'x-twilio-signature': getExpectedTwilioSignature(twilioAccount.authToken, address, fields),
   },
 })
+
+/** A request that the holder of a secret signed as standardwebhooks.com has it. */
+export function fromWebhook(secret: string, body: string | object, id: string, at = Date.now()): Posted {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at / 1_000)),
+    'webhook-signature': new Webhook(secret).sign(id, new Date(at), text),
+  }
+  return { body: text, headers }
+}
 
 export async function post(url: string, path: string, { body, headers }: Posted) {
   const response = await fetch(url + path, { method: 'POST', headers, body: body as string })

@@ -1,0 +1,20 @@
+import { returnedMail } from '../../channels/email/inbound'
+import { returnSettings } from '../../channels/settings'
+import type { Config } from '../../config'
+import { listenForMail, type MailListener, type MailListenerDeps } from './listener'
+
+/** Listens for the mail that comes back, where it is configured that any does. */
+export async function startMailListener({
+  config,
+  ...deps
+}: Omit<MailListenerDeps, 'returned'> & { readonly config: Config }): Promise<MailListener | undefined> {
+  const settings = returnSettings(config)
+  if (!settings) return undefined
+  const listener = await listenForMail(
+    { ...deps, returned: returnedMail(settings) },
+    config.host,
+    config.mailReturnPort,
+  )
+  deps.logger.info({ port: listener.port }, 'Mail is taken')
+  return listener
+}
