@@ -101,7 +101,7 @@ function parameters(route: Route, from: 'params' | 'query', schemas: Json): Json
 }
 
 const idempotency = ({ method, bodyType, role }: Route): Json[] =>
-  method === 'post' && bodyType !== 'form' && role === 'operate'
+  method === 'post' && bodyType !== 'form' && (role === 'operate' || role === 'agent')
     ? [
         {
           name: 'Idempotency-Key',

@@ -22,6 +22,7 @@ export interface Route<
     | 'Customers'
     | 'Consent'
     | 'Decisions'
+    | 'Tasks'
     | 'Limits'
     | 'Links'
     | 'Receipts'

@@ -14,10 +14,12 @@ import {
 import { sesReceipts, type SesReceiptSettings } from './email/ses/receipts'
 import { ses, type SesSettings } from './email/ses/ses'
 import { smtp, type SmtpSettings } from './email/smtp'
+import { agents, type AgentSettings } from './voice/agents'
 import { twilio, twilioReceipts, type TwilioReceiptSettings, type TwilioSettings } from './phone/twilio'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
 
 export type * from './channel'
+export type { AgentSettings } from './voice/agents'
 export { MalformedReceipt } from './channel'
 
 /** What was configured; a channel left out cannot be chosen. */
@@ -33,6 +35,7 @@ export interface ChannelSettings {
   readonly sesReceipts?: SesReceiptSettings
   readonly twilio?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
+  readonly agents?: AgentSettings
   readonly standardWebhook?: WebhookSettings
 }
 
@@ -80,6 +83,12 @@ const registry: readonly Entry[] = [
     needs: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM',
     create: (s) => s.twilio && twilio(s.twilio),
     receipts: (s) => s.twilioReceipts && twilioReceipts(s.twilioReceipts),
+  },
+  {
+    channel: 'voice',
+    provider: 'agents',
+    needs: 'nothing: the worker keeps the queue',
+    create: (s) => s.agents && agents(s.agents),
   },
   {
     channel: 'webhook',

@@ -12,6 +12,7 @@ import { createLogger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
 import { openStore } from '../store'
 import type { Store } from '../store/store'
+import { agentQueue } from './agent-queue'
 import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
 import { configuredConnection, connectTemporal, type TemporalConnections } from './connection'
 import { Demo, newsLine } from './demo/demo'
@@ -109,9 +110,8 @@ async function startSojourn(
 ): Promise<void> {
   const links = signedLinks(secretsOf(config), config.publicUrl)
   const smtpUrl = config.smtpUrl ?? servers.inbox.url
-  const channels = createChannels(
-    channelSettings(config, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }),
-  )
+  const providers = channelSettings(config, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true })
+  const channels = createChannels({ ...providers, agents: agentQueue(deployment.store) })
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
   const worker = await assembleWorker({

@@ -23,7 +23,8 @@ export interface MessageTemplate {
 /** How a channel's messages are written. Each throws MessageError for a source that is not of its form. */
 export const formats: Readonly<Record<string, (source: string, file: string) => MessageTemplate>> = {
   email: emailTemplate,
-  sms: smsTemplate,
+  sms: plainTemplate,
+  voice: plainTemplate,
   webhook: webhookTemplate,
 }
 
@@ -44,7 +45,7 @@ function emailTemplate(source: string, file: string): MessageTemplate {
 }
 
 /** All of the file is the text; its line breaks stay. */
-function smsTemplate(source: string, file: string): MessageTemplate {
+function plainTemplate(source: string, file: string): MessageTemplate {
   const text = piece(source, 'none', { file, offset: 0 })
   return {
     variables: text.variables,

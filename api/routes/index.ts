@@ -20,6 +20,7 @@ import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
 import { stopRoutes } from './stops'
 import { suppressionRoutes } from './suppressions'
+import { taskRoutes } from './tasks'
 
 /** Every way in. */
 export function routes(api: Api): readonly Route[] {
@@ -35,6 +36,7 @@ export function routes(api: Api): readonly Route[] {
     ...suppressionRoutes,
     ...setAsideRoutes,
     ...decisionRoutes,
+    ...taskRoutes,
     ...limitsRoutes,
     ...stopRoutes,
     ...linkRoutes,

@@ -17,6 +17,7 @@ import type { Manifest } from '../../sdk'
 import { customerRef } from '../../sdk/customer-ref'
 import { openStore } from '../../store'
 import type { Store, TouchpointRow } from '../../store/store'
+import { agentQueue } from '../../workers/agent-queue'
 import { assembleDispatcher, assembleWorker } from '../../workers/assembly'
 import type { Build } from '../../workers/bundle'
 import { makeBuild } from '../../workers/make-build'
@@ -88,6 +89,7 @@ export class World {
         endpoints: { helpdesk: { url: webhooks.url, secret: webhookSecret } },
         allowPrivate: true,
       },
+      agents: agentQueue(store),
       ...options.channels,
     })
     const shared = { store, build, namespace: 'default', taskQueue, logger }

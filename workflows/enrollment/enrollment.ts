@@ -40,6 +40,8 @@ export class Enrollment implements Attached {
   readonly heldOut: boolean
   /** Steps whose provider is busy, so that their send is being retried. */
   readonly sending = new Set<string>()
+  /** Touchpoint ids of the tasks it waits for. */
+  readonly tasks = new Set<string>()
   /** How often it was told that the contact rules changed. */
   rulesChanged = 0
   stage: string
