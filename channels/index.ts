@@ -20,6 +20,7 @@ import { standardWebhook, type WebhookSettings } from './webhook/standard-webhoo
 
 export type * from './channel'
 export type { AgentSettings } from './voice/agents'
+export { signedByEndpoint, taskWebhook, type TaskWebhook } from './webhook/task-webhook'
 export { MalformedReceipt } from './channel'
 
 /** What was configured; a channel left out cannot be chosen. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fastForwarder } from '../api/fast-forward'
 import { startApi } from '../api/listen'
 import { temporalGateway } from '../api/temporal-gateway'
-import { createChannels, createReceiptSources } from '../channels'
+import { createChannels, createReceiptSources, signedByEndpoint, taskWebhook } from '../channels'
 import { signedLinks } from '../channels/links'
 import { channelSettings, receiptSettings } from '../channels/settings'
 import { type Config, ConfigError, loadConfig, surroundings } from '../config'
@@ -110,7 +110,8 @@ async function startSojourn(
 ): Promise<void> {
   const links = signedLinks(secretsOf(config), config.publicUrl)
   const smtpUrl = config.smtpUrl ?? servers.inbox.url
-  const providers = channelSettings(config, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true })
+  const webhooks = { endpoints: servers.endpoints, allowPrivate: true }
+  const providers = channelSettings(config, { smtpUrl, ...webhooks })
   const channels = createChannels({ ...providers, agents: agentQueue(deployment.store) })
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
@@ -123,7 +124,7 @@ async function startSojourn(
   })
   running.add('worker', worker)
   worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
-  const { defaultTimeZone, customerIdKey } = config
+  const { defaultTimeZone, customerIdKey, tasksWebhook } = config
   const retention = { events: config.eventRetention, touchpoints: config.touchpointRetention }
   const owner = `dev-${process.pid}`
   const dispatching = {
@@ -133,6 +134,7 @@ async function startSojourn(
     defaultTimeZone,
     customerIdKey,
     retention,
+    taskWebhook: tasksWebhook === undefined ? undefined : taskWebhook(tasksWebhook, webhooks),
   }
   running.add('dispatcher', await assembleDispatcher(dispatching))
   running.add('API', await startApi(apiDeps(config, servers, deployment, temporal), config.host, config.port))
@@ -140,7 +142,7 @@ async function startSojourn(
 
 const apiDeps = (
   config: Config,
-  { inbox, temporal: server }: Servers,
+  { inbox, temporal: server, endpoints }: Servers,
   { store, build, logger }: Deployment,
   { client }: TemporalConnections,
 ): Parameters<typeof startApi>[0] => ({
@@ -149,6 +151,7 @@ const apiDeps = (
   logger,
   temporal: temporalGateway(client),
   receiptSources: createReceiptSources(receiptSettings(config)),
+  taskOrders: config.tasksWebhook ? signedByEndpoint(config.tasksWebhook, { endpoints }) : undefined,
   manifest: async () => build.manifest,
   keys: config.apiKeys,
   open: config.open,

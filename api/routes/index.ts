@@ -16,10 +16,12 @@ import { linkRoutes } from './links'
 import { operationRoutes } from './operations'
 import { preferenceRoutes } from './preferences'
 import { receiptRoutes } from './receipts'
+import { reportRoute } from './report'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
 import { stopRoutes } from './stops'
 import { suppressionRoutes } from './suppressions'
+import { taskOrderRoute } from './task-orders'
 import { taskRoutes } from './tasks'
 
 /** Every way in. */
@@ -28,6 +30,7 @@ export function routes(api: Api): readonly Route[] {
     ...ingestRoutes(api.limits),
     ...journeyRoutes,
     graphRoute,
+    reportRoute,
     ...enrollmentRoutes,
     ...operationRoutes,
     ...customerRoutes,
@@ -37,6 +40,7 @@ export function routes(api: Api): readonly Route[] {
     ...setAsideRoutes,
     ...decisionRoutes,
     ...taskRoutes,
+    taskOrderRoute,
     ...limitsRoutes,
     ...stopRoutes,
     ...linkRoutes,
