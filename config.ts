@@ -60,7 +60,7 @@ const apiKeys = () =>
   commaList()
     .refine((entries) => entries.every((entry) => parseApiKey(entry) !== undefined), {
       error:
-        'each entry must read role:name:hash, the role one of ingest, read, operate and admin, the hash the SHA-256 of the key in hex',
+        'each entry must read role:name:hash, the role one of ingest, read, agent, operate and admin, the hash the SHA-256 of the key in hex',
     })
     .transform((entries) => entries.map((entry) => parseApiKey(entry)!))
     .refine(

@@ -36,7 +36,14 @@ export async function outgoingOf(
   const own = { unsubscribe, preferences: links.preferences(ref), confirm: links.confirm(ref) }
   const scope = scopeOf(touchpoint, customer, own)
   const content = messages.render(message.channel, message.template, scope)
-  return { touchpointId: id, ref, address, content, category, unsubscribeUrl: unsubscribe }
+  const task = taskOf(touchpoint)
+  return { touchpointId: id, ref, address, content, category, task, unsubscribeUrl: unsubscribe }
+}
+
+const taskOf = ({ task, message, ...asker }: TouchpointToDeliver): Outgoing['task'] => {
+  const { enrollmentId, entry, journey, step, customerId, at } = asker
+  const from = { enrollmentId, entry, journey, step, customerId, at, context: message.data ?? {} }
+  return task && { ...task, ...from }
 }
 
 const scopeOf = (

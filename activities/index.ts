@@ -1,6 +1,7 @@
 import type { Channels } from '../channels'
 import type { Links } from '../channels/links'
 import type { EndedEnrollment, IncomingEvent, Store, TouchpointRow } from '../store/store'
+import type { TaskEnd } from '../sdk/task'
 import type { Duration } from '../sdk/time/duration'
 import { deciding } from './deciding'
 import { delivering } from './deliver'
@@ -33,7 +34,7 @@ export function createActivities({
   giveUpAfter = '3 days',
   ...deps
 }: ActivityDeps) {
-  const { customers, enrollments, events } = deps.store
+  const { customers, enrollments, events, tasks } = deps.store
   return {
     ...own,
 
@@ -52,6 +53,12 @@ export function createActivities({
     async writeTraits(customerId: string, traits: Record<string, unknown>, at: number): Promise<void> {
       await customers.identify(customerId, traits, at)
     },
+
+    /** Ends a task that nobody did in time; tells where an agent did after all. */
+    expireTask: (task: string): Promise<TaskEnd> => tasks.expire(task),
+
+    /** Closes tasks that nobody waits for any more. */
+    withdrawTasks: (ids: readonly string[]): Promise<void> => tasks.withdraw(ids),
 
     /** Asks for an enrollment, in order with the customer's other events. */
     async requestEnrollment(event: IncomingEvent): Promise<void> {

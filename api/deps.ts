@@ -1,7 +1,7 @@
 import type { Logger } from '../logger'
 import type { Manifest } from '../sdk'
 import type { CustomerRef } from '../sdk/customer-ref'
-import type { ReceiptSource } from '../channels'
+import type { Arrival, ReceiptSource } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Store } from '../store/store'
 import type { ApiKey } from './keys'
@@ -25,6 +25,8 @@ export interface ApiDeps {
   readonly publicUrl: string
   /** Whose receipts can be verified, by provider. */
   readonly receiptSources?: ReadonlyMap<string, ReceiptSource>
+  /** Whether the call centre's software signed an order, lately; where it may give any. */
+  readonly taskOrders?: (order: Pick<Arrival, 'body' | 'headers'>) => boolean
   /** Where clocks may be moved. */
   readonly fastForward?: FastForward
   /** Whether changed limits are drafts until another key approves. */

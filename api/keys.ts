@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { Problem } from '../sdk/problem'
 
 /** What a key may do. */
-export type Role = 'ingest' | 'read' | 'operate' | 'admin'
+export type Role = 'ingest' | 'read' | 'agent' | 'operate' | 'admin'
 
 /** An API key: its holder alone knows it. `hash` is its SHA-256 in hex, `name` stands in the records for its holder. */
 export interface ApiKey {
@@ -15,8 +15,9 @@ export interface ApiKey {
 export const grants: Readonly<Record<Role, readonly Role[]>> = {
   ingest: ['ingest'],
   read: ['read'],
-  operate: ['operate', 'read'],
-  admin: ['admin', 'operate', 'read', 'ingest'],
+  agent: ['agent'],
+  operate: ['operate', 'read', 'agent'],
+  admin: ['admin', 'operate', 'read', 'agent', 'ingest'],
 }
 
 /** The key a request carries. Throws the problem `unauthorized` without a valid one, `forbidden` when its role is too small. */

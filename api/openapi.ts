@@ -3,6 +3,7 @@ import { problems, type ProblemCode } from '../sdk/problem'
 import type { Api } from './deps'
 import { grants, type Role } from './keys'
 import type { Answer, Route } from './route'
+import { roleNeeded } from './serve'
 
 type Json = Record<string, unknown>
 
@@ -82,10 +83,11 @@ const operationId = ({ method, path }: Route): string =>
     .map((word) => word[0]!.toUpperCase() + word.slice(1))
     .join('')
 
-const isSecured = ({ role }: Route, open: boolean) => role !== 'open' && !(role === 'console' && open)
+const isSecured = ({ role }: Route, open: boolean) =>
+  role !== 'open' && !((role === 'console' || role === 'desk') && open)
 
 const rolesFor = ({ role }: Route): string => {
-  const needed = role === 'console' ? 'read' : role
+  const needed = role === 'open' ? undefined : roleNeeded(role)
   return (Object.keys(grants) as Role[]).filter((each) => grants[each].includes(needed as Role)).join(', ')
 }
 
@@ -101,7 +103,7 @@ function parameters(route: Route, from: 'params' | 'query', schemas: Json): Json
 }
 
 const idempotency = ({ method, bodyType, role }: Route): Json[] =>
-  method === 'post' && bodyType !== 'form' && role === 'operate'
+  method === 'post' && bodyType !== 'form' && (role === 'operate' || role === 'agent')
     ? [
         {
           name: 'Idempotency-Key',

@@ -13,8 +13,8 @@ export interface Route<
   readonly method: 'get' | 'post' | 'put' | 'delete'
   /** `{name}` stands for a parameter. */
   readonly path: string
-  /** The role it needs; `open`: none; `console`: read, or none where development is open. */
-  readonly role: Role | 'open' | 'console'
+  /** The role it needs; `open`: none; `console` and `desk`: read and agent, or none where development is open. */
+  readonly role: Role | 'open' | 'console' | 'desk'
   readonly tag:
     | 'Events'
     | 'Journeys'
@@ -22,6 +22,7 @@ export interface Route<
     | 'Customers'
     | 'Consent'
     | 'Decisions'
+    | 'Tasks'
     | 'Limits'
     | 'Rollout'
     | 'Links'

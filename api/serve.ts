@@ -4,7 +4,7 @@ import { Problem } from '../sdk/problem'
 import { readForm, readJson, readRaw } from './body'
 import { check } from './check'
 import type { Api } from './deps'
-import { authorize, type ApiKey } from './keys'
+import { authorize, type ApiKey, type Role } from './keys'
 import type { Call, Reply, Route } from './route'
 
 /** The routes as an express router: authorization, reading, validation, answer; unknown methods end as 405. */
@@ -35,9 +35,16 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
   send(response, route, await route.handle(call, api))
 }
 
+/** Pages: open where development is. */
+const pageRoles = { console: 'read', desk: 'agent' } as const
+
+export const roleNeeded = (role: Exclude<Route['role'], 'open'>): Role =>
+  role === 'console' || role === 'desk' ? pageRoles[role] : role
+
 function keyFor(route: Route, api: Api, request: Request): ApiKey | undefined {
-  if (route.role === 'open' || (route.role === 'console' && api.open)) return undefined
-  return authorize(api.keys, route.role === 'console' ? 'read' : route.role, request.headers.authorization)
+  const { role } = route
+  if (role === 'open' || (api.open && Object.hasOwn(pageRoles, role))) return undefined
+  return authorize(api.keys, roleNeeded(role), request.headers.authorization)
 }
 
 async function read(

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
-import { createReceiptSources } from '../channels'
+import { createReceiptSources, signedByEndpoint } from '../channels'
 import { receiptSettings } from '../channels/settings'
 import { ConfigError, loadConfig, needSettings, type Config } from '../config'
 import { createLogger, type Logger } from '../logger'
@@ -32,6 +32,9 @@ async function serve(config: Config, logger: Logger): Promise<void> {
       temporal: temporalGateway(client),
       rollout: config.workerVersioning ? rolloutGateway(client, deploymentName(config.taskQueue)) : undefined,
       receiptSources: createReceiptSources(receiptSettings(config)),
+      taskOrders: config.tasksWebhook
+        ? signedByEndpoint(config.tasksWebhook, { endpoints: config.webhookEndpoints })
+        : undefined,
       manifest: () => store.builds.current(),
       keys: config.apiKeys,
       open: config.open,

@@ -29,3 +29,12 @@ export const newsletterRequested = event('Newsletter Requested')
 /** Whoever reads that address said yes. We append it ourselves. */
 export const consentConfirmed = event('Consent Confirmed')
 export const helpRequested = event('Help Requested')
+/** What the customer pays for is down, and works again. */
+export const serviceDisrupted = event('Service Disrupted')
+export const serviceRestored = event('Service Restored')
+/** The customer has us on the phone; the telephone system tells it. */
+export const callStarted = event('Call Started')
+export const callEnded = event('Call Ended')
+export const chatStarted = event('Chat Started')
+export const chatEnded = event('Chat Ended')
+export const shopVisited = event('Shop Visited')

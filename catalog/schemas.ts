@@ -3,6 +3,8 @@ import { purposes } from './topics'
 
 const money = z.number().nonnegative()
 const id = z.string().min(1).max(255)
+/** Left out: inbound, a customer who calls us. */
+const direction = z.enum(['inbound', 'outbound'])
 
 /**
  * The events that journeys know, by the name their sender gives them, with the properties they rely on.
@@ -45,6 +47,26 @@ export const schemas = {
   'Product Reviewed': z.looseObject({ order_id: id.optional(), rating: z.number().min(1).max(5) }),
   'Referral Made': z.looseObject({ code: z.string().optional() }),
   'Help Requested': z.looseObject({ topic: z.string().optional() }),
+  'Service Disrupted': z.looseObject({
+    incident_id: id,
+    service: z.string().optional(),
+    expected_end: z.string().optional(),
+  }),
+  'Service Restored': z.looseObject({ incident_id: id }),
+  'Call Started': z.looseObject({
+    call_id: id,
+    direction: direction.optional(),
+    topic: z.string().optional(),
+  }),
+  'Call Ended': z.looseObject({
+    call_id: id,
+    direction: direction.optional(),
+    resolved: z.boolean().optional(),
+    seconds: z.number().nonnegative().optional(),
+  }),
+  'Chat Started': z.looseObject({ chat_id: id, topic: z.string().optional() }),
+  'Chat Ended': z.looseObject({ chat_id: id, resolved: z.boolean().optional() }),
+  'Shop Visited': z.looseObject({ shop_id: id, topic: z.string().optional() }),
   'Newsletter Requested': z.looseObject({ topic: z.enum(purposes) }),
   'Consent Confirmed': z.looseObject({ topic: z.enum(purposes), channel: z.string() }),
 } satisfies Record<string, z.ZodType>

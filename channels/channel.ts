@@ -1,4 +1,4 @@
-import type { Receipt } from '../sdk'
+import type { Receipt, TaskTerms } from '../sdk'
 
 /** What a message's template became. */
 export interface Content {
@@ -23,8 +23,21 @@ export interface Outgoing {
   readonly address: string
   readonly content: Content
   readonly category: 'marketing' | 'transactional'
+  /** Where it is a call that an agent is to make. */
+  readonly task?: TaskTerms & Asker
   /** RFC 8058 one-click address, for marketing. */
   readonly unsubscribeUrl?: string
+}
+
+/** Who asks for a call, and what the agent sees beside the script. `at` is epoch ms by the customer's clock. */
+export interface Asker {
+  readonly enrollmentId: string
+  readonly entry: number
+  readonly journey: string
+  readonly step: string
+  readonly customerId: string
+  readonly context: Readonly<Record<string, unknown>>
+  readonly at: number
 }
 
 /**

@@ -19,9 +19,12 @@ import type { TwilioSettings } from './phone/twilio-messages'
 import { twilioReceipts, type TwilioReceiptSettings } from './phone/twilio-receipts'
 import { twilioWhatsapp } from './phone/twilio-whatsapp'
 import { standardWebhookReceipts, type WebhookReceiptSettings } from './webhook/receipts'
+import { agents, type AgentSettings } from './voice/agents'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
 
 export type * from './channel'
+export type { AgentSettings } from './voice/agents'
+export { signedByEndpoint, taskWebhook, type TaskWebhook } from './webhook/task-webhook'
 export { MalformedReceipt } from './channel'
 
 /** What was configured; a channel left out cannot be chosen. */
@@ -38,6 +41,7 @@ export interface ChannelSettings {
   readonly twilio?: TwilioSettings
   readonly twilioWhatsapp?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
+  readonly agents?: AgentSettings
   readonly standardWebhook?: WebhookSettings
   readonly standardWebhookReceipts?: WebhookReceiptSettings
 }
@@ -92,6 +96,12 @@ const registry: readonly Entry[] = [
     provider: 'twilio',
     needs: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_WHATSAPP_FROM',
     create: (s) => s.twilioWhatsapp && twilioWhatsapp(s.twilioWhatsapp),
+  },
+  {
+    channel: 'voice',
+    provider: 'agents',
+    needs: 'nothing: the worker keeps the queue',
+    create: (s) => s.agents && agents(s.agents),
   },
   {
     channel: 'webhook',

@@ -127,6 +127,12 @@ export const providerSettings = {
   TWILIO_URL: url('https://api.twilio.com')
     .default('https://api.twilio.com')
     .describe('Twilio’s API; regions have others'),
+  TASKS_WEBHOOK: z
+    .string()
+    .optional()
+    .describe(
+      'the endpoint in WEBHOOK_ENDPOINTS that is told of agents’ tasks, and whose secret signs orders to /webhooks/tasks',
+    ),
   WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
 }
 

@@ -10,6 +10,7 @@ import type { EventFact } from './event'
 import type { IncomingEvent } from './incoming'
 import type { Labels } from './journey'
 import type { Outcome } from './outcome'
+import type { TaskEnd } from './task'
 import type { Settled, TouchpointToDeliver } from './touchpoint'
 
 /**
@@ -77,6 +78,10 @@ export interface Deeds {
   writeTraits(customerId: string, traits: Record<string, unknown>, at: number): Promise<void>
   requestEnrollment(event: IncomingEvent): Promise<void>
   decide(asked: DecisionToMake): Promise<DecisionMade>
+  /** Ends the task, unless an agent has; tells how it stands. */
+  expireTask(task: string): Promise<TaskEnd>
+  /** Nobody waits for these any more. */
+  withdrawTasks(tasks: readonly string[]): Promise<void>
   endEnrollment(ended: EndedEnrollment): Promise<void>
 }
 

@@ -1,9 +1,9 @@
 export type EventKind =
-  'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias' | 'enroll' | 'receipt' | 'delete'
+  'track' | 'identify' | 'page' | 'screen' | 'group' | 'alias' | 'enroll' | 'receipt' | 'task' | 'delete'
 
 /**
  * An event as it comes in. `enroll` asks for an enrollment: by the API, another journey, or a handover; `receipt` is a
- * provider's word on a touchpoint; `delete` has the customer deleted, after all that came before it.
+ * provider's word on a touchpoint; `task` an agent's on a task; `delete` has the customer deleted, after all that came before it.
  */
 export interface IncomingEvent {
   readonly messageId: string

@@ -3,6 +3,7 @@ import type { Choice, Context, Decided } from './decision'
 import type { AnyEvent, FactOf } from './event'
 import type { Message } from './message'
 import type { Delivery } from './outcome'
+import type { NoOwnLabel, TaskAsked, TaskResult } from './task'
 import type { Duration, Offset } from './time/duration'
 
 /** The adopter's own nouns, bound once in workflows/enrollment: traits, topics, journeys with what they take, own activities. */
@@ -83,6 +84,11 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
   now(): number
   /** Sends a message, once; resolves when its fate is known. Contact rules may hold it meanwhile. */
   send(step: string, message: Message<N['topics']>, sending?: Sending): Promise<Delivery>
+  /** Asks an agent to call the customer, and waits for what comes of it. */
+  task<const Outcome extends string>(
+    step: string,
+    asked: TaskAsked<Outcome, N['topics']> & NoOwnLabel<Outcome>,
+  ): Promise<TaskResult<Outcome>>
   /** Waits for one of the labelled events. Without a timeout it waits until the goal or an exit. */
   waitFor<const Expected extends Labels>(
     step: string,

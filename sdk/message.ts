@@ -2,7 +2,7 @@ import type { Category } from './definition'
 
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message<Topic extends string = string> {
-  readonly channel: 'email' | 'sms' | 'whatsapp' | 'webhook'
+  readonly channel: 'email' | 'sms' | 'whatsapp' | 'webhook' | 'voice'
   readonly template: string
   readonly data?: Record<string, unknown>
   /** Webhooks only: the name of the endpoint in WEBHOOK_ENDPOINTS. */

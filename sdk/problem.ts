@@ -85,6 +85,21 @@ export const problems = {
     title: 'The draft was decided on before',
     next: 'Look at GET /v1/limits/history; a further change is a new PUT /v1/limits.',
   },
+  'task-taken': {
+    status: 409,
+    title: 'Another agent has the task',
+    next: 'Take another one; a key of role operate may reassign it.',
+  },
+  'task-closed': {
+    status: 409,
+    title: 'The task is closed',
+    next: 'Look at it: GET /v1/tasks/{id}; nothing is to be done any more.',
+  },
+  'task-not-now': {
+    status: 409,
+    title: 'The call may not be made now',
+    next: 'Take another one; this one stays in its queue until it is due.',
+  },
   'too-large': {
     status: 413,
     title: 'The body is too large',

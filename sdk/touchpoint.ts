@@ -2,6 +2,7 @@ import type { Worth } from './contact/arbitration'
 import type { ZoneDefaults } from './contact/zone'
 import type { Message } from './message'
 import type { Delivery } from './outcome'
+import type { TaskTerms } from './task'
 import type { Duration } from './time/duration'
 
 /** One attempt to reach a customer, as a journey asks for it. `at` is the enrollment's time in epoch ms. */
@@ -24,6 +25,8 @@ export interface TouchpointToDeliver {
   readonly worth?: Worth
   /** How long it is worth sending once it is held. */
   readonly within?: Duration
+  /** Where it is a call that an agent is asked to make. */
+  readonly task?: TaskTerms
 }
 
 /** What is known of a touchpoint that is not under way: its fate, or that it is held. */

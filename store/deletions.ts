@@ -4,6 +4,7 @@ import type { Append } from './append'
 import { jsonText } from './json'
 import type { Db, Tx } from './schema'
 import type { DeletionStanding, DeletionStore, OpenDeletion, StoredEvent } from './store'
+import { withdrawOf } from './tasks'
 import { suppressibleChannels, suppressionKey } from './suppressions'
 import { canonicalOf, contactChanges, lockCustomer, now, transact } from './transact'
 import type { Wake } from './wake'
@@ -116,6 +117,7 @@ async function stop(trx: Tx, id: string): Promise<void> {
     where customer_id = ${id} and status <> 'ended'`.execute(trx)
   await sql`update touchpoints set status = 'withheld', because = 'withdrawn', lease_until = null, look_again_at = null
     where customer_id = ${id} and status in ('proposed', 'held', 'retrying')`.execute(trx)
+  await withdrawOf(trx, id)
   await trx.deleteFrom('customers').where('id', '=', id).execute()
   await contactChanges(trx, id)
 }
@@ -189,6 +191,7 @@ async function erase(
   for (const table of [
     'touchpoints',
     'decisions',
+    'tasks',
     'enrollments',
     'consents',
     'customer_groups',

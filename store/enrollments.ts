@@ -71,6 +71,7 @@ async function enter(trx: Tx, request: EntryRequest): Promise<EntryVerdict> {
       build: request.build,
       status: 'starting',
       enrolled_by: request.enrolledBy,
+      held_out: request.heldOut ?? null,
       started_at: storableTime(request.now),
     })
     .returningAll()

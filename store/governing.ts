@@ -119,6 +119,20 @@ export interface Conversions {
   readonly converted: number
 }
 
+/** Of enrollments: how many converted, and how many customers came to us by themselves, within a time. */
+export interface JourneyEffect {
+  readonly enrollments: number
+  readonly converted: number
+  readonly contacted: number
+  readonly contacts: number
+}
+
+/** Undefined where there is no enrollment. */
+export interface JourneyEffects {
+  readonly treated: JourneyEffect | undefined
+  readonly heldOut: JourneyEffect | undefined
+}
+
 /** What was, for those who want to learn from it. Times are the wall clock's. */
 export interface PastStore {
   /** Of customers with touchpoints since then, so many that about `most` touchpoints are theirs. */
@@ -130,6 +144,11 @@ export interface PastStore {
     lookBackMs: number,
     most: number,
   ): Promise<CustomerPast[]>
+  /** What became of a journey's enrollments that began since then, and whose time is over. */
+  effects(
+    journey: string,
+    asked: { readonly since: number; readonly withinMs: number; readonly contacts: readonly string[] },
+  ): Promise<JourneyEffects>
   /** All customers in order of their ids, in pages, each with its enrollments recorded since then. */
   conversions(
     since: number,

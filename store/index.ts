@@ -19,6 +19,7 @@ import { postgresNeighbours } from './postgres/neighbours'
 import { postgresPool } from './postgres/pool'
 import { receiptStore } from './receipts'
 import type { Db, Tables } from './schema'
+import { taskStore } from './tasks'
 import { stopStore } from './stops'
 import type { Store } from './store'
 import { suppressionStore } from './suppressions'
@@ -96,6 +97,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     held: heldStore(db, limits),
     past: pastStore(db),
     decisions: decisionStore(db),
+    tasks: taskStore(db, wake, append),
     builds: buildStore(db),
     operations: operationStore(db),
     partitions: partitionStore(db),

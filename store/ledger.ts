@@ -88,6 +88,8 @@ export interface TouchpointStore {
    * `recordedAt`, as the reservation tells it, saves a search through the partitions.
    */
   settle(id: string, fate: Fate, recordedAt?: number): Promise<TouchpointRow>
+  /** What the rules are told of a touchpoint now; `address` as its key. */
+  facts(request: TouchpointRequest, address: string | undefined): Promise<ContactFacts>
   get(id: string): Promise<TouchpointRow | undefined>
   byRef(ref: string): Promise<TouchpointRow | undefined>
   ofCustomer(customerId: string, page: PageQuery): Promise<Page<TouchpointRow>>

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ConsentWord, CustomerPast, Recorded } from '../sdk/contact'
+import { effectsOf } from './effects'
 import type { Db } from './schema'
 import type { Conversions, PastStore } from './store'
 
@@ -16,6 +17,7 @@ export const pastStore = (db: Db): PastStore => ({
     return { total, oneIn, customers: rows.map(({ id }) => id) }
   },
   ofCustomers: (ids, since, lookBackMs, most) => ofCustomers(db, ids, since, lookBackMs, most),
+  effects: (journey, asked) => effectsOf(db, journey, asked),
   conversions: (since, after, limit) => conversions(db, since, after, limit),
 })
 

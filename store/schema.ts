@@ -4,12 +4,13 @@ import type { Context, DecisionSettings, Policy, RewardRule } from '../sdk/decis
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
 import type { DecisionRow, OfferedArm, PassedOver } from './deciding'
 import type { JsonText } from './json'
+import type { TasksTable } from './task-table'
 import type { Consent, EnrollmentRow, EventKind, EventState, TouchpointStatus, Verdict } from './store'
 
 // What the migrations make, as types. A test compares both.
 
 /** Reads as the value; is written as text made by `jsonText`. */
-type Json<Value> = ColumnType<Value, JsonText, JsonText>
+export type Json<Value> = ColumnType<Value, JsonText, JsonText>
 
 export interface Tables {
   customers: CustomersTable
@@ -36,6 +37,7 @@ export interface Tables {
   learners: LearnersTable
   learned_snapshots: LearnedSnapshotsTable
   decision_settings: DecisionSettingsTable
+  tasks: TasksTable
 }
 
 export interface CustomersTable {
@@ -118,6 +120,8 @@ export interface EnrollmentsTable {
   ended_at: number | null
   /** Wall clock, before the enrollment's first touchpoint; 0 where that is not known. */
   recorded_at: Generated<number>
+  /** Null for those started by builds that did not note it. */
+  held_out: boolean | null
 }
 
 export interface TouchpointsTable {

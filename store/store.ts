@@ -3,6 +3,7 @@ import type { EndedEnrollment } from '../sdk/enrollment'
 import type { DecisionStore } from './deciding'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 import type { TouchpointStore } from './ledger'
+import type { TaskStore } from './tasking'
 import type { ConsentStore, ReceiptStore, SuppressionStore } from './said'
 
 /**
@@ -25,6 +26,7 @@ export interface Store {
   readonly held: HeldStore
   readonly past: PastStore
   readonly decisions: DecisionStore
+  readonly tasks: TaskStore
   readonly builds: BuildStore
   readonly operations: OperationStore
   readonly partitions: PartitionStore
@@ -47,6 +49,7 @@ export type * from './deciding'
 export type * from './governing'
 export type * from './ledger'
 export type * from './said'
+export type * from './tasking'
 
 export type EventState = 'pending' | 'handled' | 'set-aside'
 
@@ -205,6 +208,8 @@ export interface EntryRequest {
   readonly enrolledBy: string
   /** once: never again. after-end: at once after the last ended. A number: that many ms after it ended. */
   readonly reentry: 'once' | 'after-end' | number
+  /** Whether the customer is kept out of the journey, to measure it. */
+  readonly heldOut?: boolean
   /** The customer's time. */
   readonly now: number
 }

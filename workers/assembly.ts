@@ -4,7 +4,7 @@ import type { NativeConnection } from '@temporalio/worker'
 import { createActivities, type News } from '../activities'
 import { loadMessages } from '../activities/messages'
 import { ownActivities } from '../activities/own'
-import type { Channels } from '../channels'
+import type { Channels, TaskWebhook } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Logger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
@@ -20,6 +20,7 @@ import { startLookAgain } from './dispatcher/look-again'
 import { startService } from './dispatcher/service'
 import { startPlacing } from './dispatcher/strays'
 import { startSweep } from './dispatcher/sweep'
+import { startEscalating, startTelling } from './dispatcher/tasks'
 import { startUpkeep } from './dispatcher/upkeep'
 import { startWindows } from './dispatcher/windows'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
@@ -48,6 +49,8 @@ export interface DispatcherParts extends Deployment {
   readonly owner: string
   readonly defaultTimeZone: string
   readonly customerIdKey?: string
+  /** Where the call centre's software is told of tasks. */
+  readonly taskWebhook?: TaskWebhook
   /** How long events and touchpoints are kept; default for ever. */
   readonly retention?: Retention
 }
@@ -80,11 +83,19 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   const placing = startPlacing({ store, logger })
   const upkeep = startUpkeep({ store, retention, logger })
   const windows = startWindows({ store, logger })
+  const tasks = tasksOf(parts)
   return {
     stop: async () => {
-      const all = [dispatcher, sweep, looking, placing, upkeep, windows]
+      const all = [dispatcher, sweep, looking, placing, upkeep, windows, ...tasks]
       await Promise.all(all.map((each) => each.stop()))
       service.stop()
     },
   }
+}
+
+function tasksOf({ store, logger, taskWebhook: webhook }: DispatcherParts): { stop(): Promise<void> }[] {
+  const escalating = startEscalating({ store, logger })
+  if (!webhook) return [escalating]
+  const telling = startTelling({ store, logger, webhook })
+  return [escalating, { stop: () => telling.stop().finally(() => webhook.close()) }]
 }

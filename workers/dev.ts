@@ -7,7 +7,7 @@ import { rolloutGateway } from '../api/rollout-gateway'
 import { startMailListener } from '../api/mail'
 import { createMetrics } from '../api/metrics'
 import { temporalGateway } from '../api/temporal-gateway'
-import { createChannels, createReceiptSources } from '../channels'
+import { createChannels, createReceiptSources, signedByEndpoint, taskWebhook } from '../channels'
 import { signedLinks } from '../channels/links'
 import { channelSettings, receiptSettings } from '../channels/settings'
 import { type Config, ConfigError, loadConfig, surroundings } from '../config'
@@ -16,6 +16,7 @@ import { customerRef } from '../sdk/customer-ref'
 import { deploymentName } from '../sdk/worker-deployment'
 import { openStore } from '../store'
 import type { Store } from '../store/store'
+import { agentQueue } from './agent-queue'
 import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
 import { configuredConnection, connectTemporal, type TemporalConnections } from './connection'
 import { Demo, newsLine } from './demo/demo'
@@ -114,24 +115,19 @@ async function startSojourn(
 ): Promise<void> {
   const withSecrets = { ...config, secretKeys: secretsOf(config) }
   const links = signedLinks(withSecrets.secretKeys, config.publicUrl)
+  const webhooks = { endpoints: servers.endpoints, allowPrivate: true }
   const smtpUrl = config.smtpUrl ?? servers.inbox.url
-  const channels = createChannels(
-    channelSettings(withSecrets, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }),
-  )
+  const agents = agentQueue(deployment.store)
+  const channels = createChannels({ ...channelSettings(withSecrets, { smtpUrl, ...webhooks }), agents })
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
-  const worker = await assembleWorker({
-    ...deployment,
-    connection: temporal.native,
-    channels,
-    links,
-    announce,
-  })
+  const connection = temporal.native
+  const worker = await assembleWorker({ ...deployment, connection, channels, links, announce })
   running.add('worker', worker)
   if (deployment.versioned)
     await rolloutOf(deployment, temporal)!.roll(deployment.build.manifest.build, 100, 'npm start')
   worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
-  const { defaultTimeZone, customerIdKey } = config
+  const { defaultTimeZone, customerIdKey, tasksWebhook } = config
   const retention = { events: config.eventRetention, touchpoints: config.touchpointRetention }
   const owner = `dev-${process.pid}`
   const dispatching = {
@@ -141,6 +137,7 @@ async function startSojourn(
     defaultTimeZone,
     customerIdKey,
     retention,
+    taskWebhook: tasksWebhook === undefined ? undefined : taskWebhook(tasksWebhook, webhooks),
   }
   running.add('dispatcher', await assembleDispatcher(dispatching))
   await startWaysIn(withSecrets, running, servers, deployment, temporal)
@@ -167,7 +164,7 @@ const rolloutOf = ({ versioned, taskQueue }: Deployment, { client }: TemporalCon
 
 const apiDeps = (
   config: Config,
-  { inbox, temporal: server }: Servers,
+  { inbox, temporal: server, endpoints }: Servers,
   deployment: Deployment,
   temporal: TemporalConnections,
 ): Parameters<typeof startApi>[0] => ({
@@ -177,6 +174,7 @@ const apiDeps = (
   temporal: temporalGateway(temporal.client),
   rollout: rolloutOf(deployment, temporal),
   receiptSources: createReceiptSources(receiptSettings(config)),
+  taskOrders: config.tasksWebhook ? signedByEndpoint(config.tasksWebhook, { endpoints }) : undefined,
   manifest: async () => deployment.build.manifest,
   keys: config.apiKeys,
   open: config.open,

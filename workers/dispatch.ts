@@ -1,5 +1,14 @@
+import { taskWebhook } from '../channels'
+import type { Config } from '../config'
 import { assembleDispatcher } from './assembly'
 import { runProcess } from './process'
+
+const webhookOf = ({
+  tasksWebhook,
+  webhookEndpoints: endpoints,
+  webhookAllowPrivate: allowPrivate,
+}: Config) =>
+  tasksWebhook === undefined ? undefined : taskWebhook(tasksWebhook, { endpoints, allowPrivate })
 
 // The dispatcher: hands accepted events to enrollments. Several may run.
 void runProcess('dispatcher', ['DATABASE_URL'], ({ config, store, build, logger, temporal, owner }) =>
@@ -14,6 +23,7 @@ void runProcess('dispatcher', ['DATABASE_URL'], ({ config, store, build, logger,
     client: temporal.client,
     defaultTimeZone: config.defaultTimeZone,
     customerIdKey: config.customerIdKey,
+    taskWebhook: webhookOf(config),
     retention: { events: config.eventRetention, touchpoints: config.touchpointRetention },
   }),
 )

@@ -2,6 +2,7 @@ import { createChannels } from '../channels'
 import { signedLinks } from '../channels/links'
 import { channelSettings } from '../channels/settings'
 import type { Config } from '../config'
+import { agentQueue } from './agent-queue'
 import { assembleWorker } from './assembly'
 import { runProcess } from './process'
 
@@ -9,7 +10,8 @@ import { runProcess } from './process'
 void runProcess('worker', needs, async (parts) => {
   const { config, store, build, logger, temporal } = parts
   const { smtpUrl, webhookEndpoints: endpoints, webhookAllowPrivate: allowPrivate } = config
-  const channels = createChannels(channelSettings(config, { smtpUrl, endpoints, allowPrivate }))
+  const providers = channelSettings(config, { smtpUrl, endpoints, allowPrivate })
+  const channels = createChannels({ ...providers, agents: agentQueue(store) })
   const worker = await assembleWorker({
     store,
     build,

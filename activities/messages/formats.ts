@@ -28,6 +28,7 @@ export interface MessageTemplate {
 export const formats: Readonly<Record<string, (source: string, file: string) => MessageTemplate>> = {
   email: emailTemplate,
   sms: textTemplate('none'),
+  voice: textTemplate('none'),
   whatsapp: whatsappTemplate,
   push: pushTemplate,
   'web-push': pushTemplate,

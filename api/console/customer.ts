@@ -59,7 +59,7 @@ const heads = html`<th>Journey</th>
   <th>Since</th>
   <th>Status</th>`
 
-const entries = (items: readonly TimelineEntry[]): Html =>
+export const entries = (items: readonly TimelineEntry[]): Html =>
   items.length === 0
     ? nothing('Nothing happened yet.')
     : html`<ol class="timeline">
@@ -132,6 +132,9 @@ function eventWords(event: Extract<TimelineEntry, { what: 'event' }>['event']): 
     ${facts.length > 0 && html`<p class="soft small">${shortened(facts.join(' · '), 400)}</p>`}`
 }
 
+const channelWords: Readonly<Record<string, string>> = { email: 'Email', sms: 'Text', voice: 'Call' }
+const wordOf = (channel: string): string => channelWords[channel] ?? 'Webhook'
+
 const touchpointWords = ({
   channel,
   message,
@@ -141,7 +144,7 @@ const touchpointWords = ({
   step,
 }: Extract<TimelineEntry, { what: 'touchpoint' }>['touchpoint']): Html =>
   html`<p>
-      ${channel === 'email' ? 'Email' : 'Webhook'} <strong>${message}</strong> ${pill(status)}
+      ${wordOf(channel)} <strong>${message}</strong> ${pill(status)}
       ${because && html`<span class="soft small">${because}</span>`}
     </p>
     <p class="soft small">${journey} · ${step}</p>`

@@ -6,6 +6,8 @@ import { limits } from './limits'
 import { mailRoutes } from './mail'
 import { overview } from './overview'
 import { style } from './style'
+import { task, taskAction } from './task'
+import { tasks } from './tasks'
 
 const stylesheet = route({
   method: 'get',
@@ -25,6 +27,9 @@ export const consoleRoutes: readonly Route[] = [
   customer,
   journey,
   limits,
+  tasks,
+  task,
+  taskAction,
   ...mailRoutes,
   stylesheet,
 ]

@@ -2,7 +2,7 @@ import type { Api } from '../deps'
 import { html, type Html } from '../html'
 import type { Reply } from '../route'
 
-export type Section = 'overview' | 'customers' | 'limits' | 'mail'
+export type Section = 'overview' | 'customers' | 'tasks' | 'limits' | 'mail'
 
 /** A page of the console. */
 export const page = <Status extends number>(
@@ -29,6 +29,7 @@ export const page = <Status extends number>(
             <a class="name" href="/console">Sojourn</a>
             ${tab('overview', '/console', 'Overview', section)}
             ${tab('customers', '/console/customers', 'Customers', section)}
+            ${tab('tasks', '/console/tasks', 'Tasks', section)}
             ${tab('limits', '/console/limits', 'Limits', section)}
             ${api.inbox && tab('mail', '/console/mail', 'Mail', section)}
             <span class="aside small"><a href="/docs">API</a></span>
@@ -60,6 +61,7 @@ export const time = (at: string | number): Html => {
 const tones: Readonly<Record<string, string>> = {
   running: 'live', paused: 'warn', ended: '', converted: 'good', completed: '', exited: '', 'held out': '', failed: 'bad',
   stopped: 'bad', draft: 'warn', active: 'good', replaced: '', rejected: 'bad',
+  open: 'live', claimed: 'warn', done: 'good', expired: 'bad', moot: '',
   sent: 'good', withheld: 'warn', unknown: 'bad', sending: 'live', retrying: 'warn', pending: 'live', handled: '', 'set-aside': 'bad',
 } // prettier-ignore
 

@@ -11,3 +11,10 @@ export const consolePage = {
     404: { description: 'No such thing', type: 'text/html' },
   },
 } as const satisfies Partial<Route>
+
+/** Those of agents: the same, and an agent's key. */
+export const deskPage = {
+  ...consolePage,
+  role: 'desk',
+  answers: { ...consolePage.answers, 409: { description: 'It cannot be done now', type: 'text/html' } },
+} as const satisfies Partial<Route>

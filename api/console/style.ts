@@ -55,7 +55,7 @@ ol.timeline li:last-child { border-bottom: 0; }
 ol.timeline p { margin: 0; }
 code { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 form.search { display: flex; gap: 8px; margin: 0 0 16px; max-width: 520px; }
-input, button { font: inherit; padding: 7px 12px; border-radius: 8px; border: 1px solid var(--line); background: var(--paper); color: var(--ink); }
+input, button, textarea { font: inherit; padding: 7px 12px; border-radius: 8px; border: 1px solid var(--line); background: var(--paper); color: var(--ink); }
 input { flex: 1; min-width: 0; }
 button { background: var(--accent); border-color: var(--accent); color: var(--paper); cursor: pointer; }
 footer { max-width: 1120px; margin: 0 auto; padding: 0 24px 32px; color: var(--soft); font-size: 13px; }
@@ -75,6 +75,11 @@ legend::first-letter { text-transform: uppercase; }
 .choice { display: flex; gap: 12px; padding: 8px 0; cursor: pointer; }
 .choice input { flex: none; width: 18px; height: 18px; margin: 3px 0 0; accent-color: var(--accent); }
 .choice b { font-weight: 550; }
+form.actions { display: flex; flex-wrap: wrap; gap: 8px; margin: 16px 0 0; }
+form.actions textarea { flex: 1 0 100%; }
+button.second { background: var(--paper); color: var(--accent); }
+.queues { margin: 0 0 12px; } .queues .pill { padding: 4px 12px; margin-right: 4px; }
+.notice.bad { background: var(--bad-wash); color: var(--bad); }
 .notice { background: var(--good-wash); color: var(--good); padding: 10px 14px; border-radius: 8px; }
 @media (max-width: 560px) { body.plain main { margin: 0; border: 0; border-radius: 0; padding: 24px 20px; min-height: 100vh; } }
 `

@@ -17,10 +17,13 @@ import { operationRoutes } from './operations'
 import { preferenceRoutes } from './preferences'
 import { receiptRoutes } from './receipts'
 import { rolloutRoutes } from './rollout'
+import { reportRoute } from './report'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
 import { stopRoutes } from './stops'
 import { suppressionRoutes } from './suppressions'
+import { taskOrderRoute } from './task-orders'
+import { taskRoutes } from './tasks'
 
 /** Every way in. */
 export function routes(api: Api): readonly Route[] {
@@ -28,6 +31,7 @@ export function routes(api: Api): readonly Route[] {
     ...ingestRoutes(api.limits),
     ...journeyRoutes,
     graphRoute,
+    reportRoute,
     ...enrollmentRoutes,
     ...operationRoutes,
     ...rolloutRoutes,
@@ -37,6 +41,8 @@ export function routes(api: Api): readonly Route[] {
     ...suppressionRoutes,
     ...setAsideRoutes,
     ...decisionRoutes,
+    ...taskRoutes,
+    taskOrderRoute,
     ...limitsRoutes,
     ...stopRoutes,
     ...linkRoutes,

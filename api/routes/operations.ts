@@ -72,8 +72,15 @@ async function carryOut(action: UpdateName, call: Call<{ id: string }, unknown, 
   if (updated.is === 'refused')
     throw new Problem('not-acceptable-now', updated.because.replace(/^Refused: /, ''))
   if (updated.is === 'gone') return await refuseEnded(id, api)
+  if (action === 'extend') await tasksDue(updated.status, api)
   await api.store.operations.record(updateId, operationOf(action, updated.status, order))
   return ok(await fromWorkflow(updated.status, await api.temporal.timeline(id).catch(() => []), api))
+}
+
+/** Agents see the time by which they have to be done. */
+async function tasksDue({ id, entry, waits }: EnrollmentStatus, { store }: Api): Promise<void> {
+  for (const { verb, step, until } of waits)
+    if (verb === 'task' && until !== null) await store.tasks.dueAt(id, entry, step, Date.parse(until))
 }
 
 /** What the workflow is told: fields that are not given are left out. */

@@ -1,7 +1,7 @@
 import type { Outcome } from '../outcome'
 import { parseDate } from '../time/instant'
 import type { Moment } from './picture'
-import type { Difference, Seen, SeenEnrollment, SeenTouchpoint } from './stage'
+import type { Difference, Seen, SeenEnrollment, SeenTask, SeenTouchpoint } from './stage'
 
 /** What is expected of the next touchpoint of a journey. */
 export interface ExpectedTouchpoint {
@@ -91,6 +91,15 @@ export const waitsAt =
     const own = enrollmentsIn(seen, journey)
     const waits = own.some((each) => each.outcome === null && each.waits.some((wait) => wait.step === step))
     return waits ? undefined : { expected: `waiting at ${step}`, instead: whereabouts(own) }
+  }
+
+export const taskIs =
+  (journey: string, step: string, status: SeenTask['status']): Check =>
+  ({ tasks }) => {
+    const found = tasks.findLast((each) => each.journey === journey && each.step === step)
+    if (found?.status === status) return undefined
+    const instead = found ? `it is ${found.status}` : 'there is none'
+    return { expected: `the task ${step} ${status}`, instead }
   }
 
 /** Where there are several enrollments, one that did is enough. */

@@ -5,7 +5,7 @@ export { atMost, endsWithin, goalOr, nothingAfterTheEnd, type Property } from '.
 export { rehearsals, type Rehearse, type Setting } from './rehearse'
 export { explorations, PropertyViolated, type Explored, type Exploring } from './explore'
 export { journeyMatchers } from './jest'
-export type { Difference, Line, Seen, SeenEnrollment, SeenTouchpoint, Stage } from './stage'
+export type { Difference, Line, Seen, SeenEnrollment, SeenTask, SeenTouchpoint, Stage } from './stage'
 export { relive, type Recorded, type Relived, type RelivedTouchpoint, type Reliving } from './relive'
 export { Story } from './story'
 export { coverageInWords, coverageOf, type Coverage, type Lives } from './coverage'

@@ -66,6 +66,7 @@ const carriers: Readonly<Record<string, Carrier>> = {
   email: { name: 'smtp', channel: 'email', address: ({ traits }) => textOf(traits.email) },
   sms: { name: 'twilio', channel: 'sms', address: ({ traits }) => textOf(traits.phone) },
   whatsapp: { name: 'twilio', channel: 'whatsapp', address: ({ traits }) => textOf(traits.phone) },
+  voice: { name: 'agents', channel: 'voice', address: ({ traits }) => textOf(traits.phone) },
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 

@@ -16,10 +16,12 @@ import type { Deeds, Lived } from '../host'
 import { pick } from '../hash'
 import { enrollmentId, touchpointId } from '../ids'
 import type { IncomingEvent } from '../incoming'
+import { taskDone } from '../task'
 import { durationMs } from '../time/duration'
 import type { TouchpointToDeliver } from '../touchpoint'
 import { Ledger, type Fate, type Touchpoint } from './ledger'
 import { Resident } from './resident'
+import { Tasks } from './tasks'
 import { turn } from './turn'
 import type { Surroundings } from './virtual-host'
 
@@ -73,6 +75,7 @@ export class Life implements Surroundings {
   readonly limits: Limits
   readonly customerId: string
   readonly ledger: Ledger
+  readonly tasks = new Tasks()
   readonly enrollments: Resident[] = []
   /** What journeys asked for that is not part of this life. */
   readonly asked: IncomingEvent[] = []
@@ -161,7 +164,16 @@ export class Life implements Surroundings {
   }
 
   deliver(touchpoint: TouchpointToDeliver): ReturnType<Ledger['ask']> {
-    return this.ledger.ask(touchpoint)
+    const answer = this.ledger.ask(touchpoint)
+    if (answer.is === 'sent') this.tasks.open(answer.touchpoint, touchpoint)
+    return answer
+  }
+
+  /** An agent closes the open task of a step. */
+  completeTask(journey: string, step: string, outcome: string, data: Record<string, unknown>): void {
+    const done = this.tasks.complete(journey, step, outcome, data)
+    const event = this.fact(taskDone.name, { ...done })
+    this.enrollments.find(({ id, entry }) => id === done.enrollment && entry === done.entry)!.hear(event)
   }
 
   call(activity: string, input: unknown): Promise<unknown> {
@@ -236,6 +248,8 @@ export class Life implements Surroundings {
       writeTraits: async (_, traits) => void Object.assign(this.traits, traits),
       requestEnrollment: async (event) => void this.coming.push(event),
       decide: async (asked) => this.decide(asked),
+      expireTask: async (task) => this.tasks.expire(task),
+      withdrawTasks: async (tasks) => this.tasks.withdraw(({ id }) => tasks.includes(id)),
       endEnrollment: async (ended) => this.end(ended),
     }
   }
@@ -252,6 +266,7 @@ export class Life implements Surroundings {
   private end({ id, entry, outcome, endedAt, handover }: EndedEnrollment): void {
     this.enrollments.find((each) => each.id === id && each.entry === entry)!.end(outcome, endedAt)
     this.ledger.withdraw(id, entry)
+    this.tasks.withdraw((task) => task.enrollment === id && task.entry === entry)
     if (handover) this.coming.push(handover)
   }
 }

@@ -1,7 +1,9 @@
 import { meets } from '../condition'
 import { listOf } from '../definition'
+import type { Labels } from '../journey'
 import type { DecisionToMake } from '../deciding'
 import type { AnyEvent } from '../event'
+import { taskDone } from '../task'
 import type { TouchpointToDeliver } from '../touchpoint'
 import type { Fate } from './ledger'
 import type { Beginning } from './life'
@@ -130,18 +132,17 @@ export class Path {
     const { life } = this.stage
     const { goal, exitOn } = this.exploration.beginning.journeys[this.exploration.name]!.definition
     const expected = life.enrollments.flatMap((each) => (each.status === 'running' ? each.expects() : []))
-    const labels = expected.flatMap((each) => Object.values(each.labels).flatMap((events) => listOf(events)))
-    this.exploration.heard.add(labels)
+    this.exploration.heard.add(expected.flatMap(({ labels }) => eventsOf(labels)))
     const goesOn = life.nextWake() < Infinity
     const wakes = goesOn ? [{ kind: 'label', take: () => this.wake() } as const] : []
     const bursts = goesOn ? [{ kind: 'burst', take: () => this.burst() } as const] : []
     const does = (kind: Kind) => (event: AnyEvent) => ({ kind, take: () => this.happens(event) })
-    return [
-      ...wakes,
-      ...labels.map(does('label')),
-      ...[...listOf(goal?.on), ...listOf(exitOn)].map(does('ending')),
-      ...bursts,
-    ]
+    const labels = expected.flatMap(({ step, labels }) =>
+      eventsOf(labels).map((event) =>
+        event.name === taskDone.name ? this.agentDoes(step, event) : does('label')(event),
+      ),
+    )
+    return [...wakes, ...labels, ...[...listOf(goal?.on), ...listOf(exitOn)].map(does('ending')), ...bursts]
   }
 
   private async wake(): Promise<void> {
@@ -162,6 +163,16 @@ export class Path {
       throw new Error(`Say what ${event.name} looks like: { samples: { '${event.name}': … } }`)
     this.acts.push(`.event(${variableOf(event.name)}, ${JSON.stringify(properties)})`)
     await this.stage.track(event.name, properties)
+  }
+
+  private agentDoes(step: string, { conditions }: AnyEvent): Option {
+    const outcome = String((conditions as Record<string, unknown>).outcome)
+    const take = async (): Promise<void> => {
+      this.tellTime()
+      this.acts.push(`.taskDone('${step}', '${outcome}')`)
+      await this.stage.completeTask(this.exploration.name, step, outcome, {})
+    }
+    return { kind: 'label', take }
   }
 
   private async enroll(): Promise<void> {
@@ -247,3 +258,6 @@ const reachedIn = ({ seen, journey }: Rehearsed): ReadonlySet<string> =>
       .filter((each) => each.journey === journey)
       .map(({ step, status }) => `${step} ${status}`),
   )
+
+const eventsOf = (labels: Labels): readonly AnyEvent[] =>
+  Object.values(labels).flatMap((events) => listOf(events))

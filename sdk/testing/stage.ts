@@ -12,6 +12,8 @@ export interface Stage {
   track(name: string, properties: Record<string, unknown>): Promise<void>
   identify(traits: Record<string, unknown>): Promise<void>
   enroll(journey: string, key: string | undefined, properties: Record<string, unknown>): Promise<void>
+  /** An agent closes the open task of a step. */
+  completeTask(journey: string, step: string, outcome: string, data: Record<string, unknown>): Promise<void>
   say(word: Omit<ConsentWord, 'occurredAt'>): Promise<void>
   suppress(because: SuppressedBecause): Promise<void>
   moveTo(at: number): Promise<void>
@@ -28,6 +30,8 @@ export interface Seen {
   readonly touchpoints: readonly SeenTouchpoint[]
   /** Oldest first. */
   readonly enrollments: readonly SeenEnrollment[]
+  /** In the order in which they were opened. */
+  readonly tasks: readonly SeenTask[]
   readonly traits: Readonly<Record<string, unknown>>
   readonly timeline: readonly Line[]
   /** What each enrollment did; not known on a real server. */
@@ -42,6 +46,14 @@ export interface SeenTouchpoint {
   readonly status: string
   readonly because: string | null
   readonly at: number
+}
+
+export interface SeenTask {
+  readonly journey: string
+  readonly step: string
+  readonly queue: string
+  /** moot: the goal, an exit or another end came first. */
+  readonly status: 'open' | 'done' | 'expired' | 'moot'
 }
 
 export interface SeenEnrollment {

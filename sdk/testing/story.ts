@@ -8,7 +8,7 @@ import * as checks from './checks'
 import type { Check, ExpectedOutcome, ExpectedTouchpoint } from './checks'
 import { playedOn, Rehearsed, type Act, type Scene } from './playing'
 import type { Rehearsable } from './life'
-import type { Stage } from './stage'
+import type { SeenTask, Stage } from './stage'
 
 /** A time in a story: so long after it began, or an ISO 8601 date or instant; without a zone by the customer's clock. */
 export type When =
@@ -50,6 +50,12 @@ export class Story<N extends Nouns = Nouns> implements PromiseLike<Rehearsed> {
   /** The customer's profile changes. */
   identify(traits: Partial<N['traits']>): this {
     return this.with(({ stage }) => stage.identify(traits as Record<string, unknown>))
+  }
+
+  /** An agent closes the open task of a step of this story's journey. */
+  taskDone(step: string, outcome: string, data: Record<string, unknown> = {}): this {
+    const { journey } = this
+    return this.with(({ stage }) => stage.completeTask(journey, step, outcome, data))
   }
 
   /** The customer says yes or no to being contacted, for a topic or all marketing. */
@@ -115,6 +121,11 @@ export class Story<N extends Nouns = Nouns> implements PromiseLike<Rehearsed> {
 
   expectWaiting(step: string): this {
     return this.check(checks.waitsAt(this.journey, step))
+  }
+
+  /** The step's newest task stands so. */
+  expectTask(step: string, status: SeenTask['status'] = 'open'): this {
+    return this.check(checks.taskIs(this.journey, step, status))
   }
 
   expectOutcome(outcome: ExpectedOutcome): this {

@@ -56,6 +56,12 @@ export class VirtualStage implements Stage {
     await this.life.settle()
   }
 
+  async completeTask(journey: string, step: string, outcome: string, data: Record<string, unknown>) {
+    this.line(`an agent closes ${step}: ${outcome}`)
+    this.life.completeTask(journey, step, outcome, data)
+    await this.life.settle()
+  }
+
   async say(word: Omit<ConsentWord, 'occurredAt'>): Promise<void> {
     this.line(`consent to ${word.purpose} by ${word.channel} ${word.state}`)
     this.life.say({ ...word, occurredAt: this.life.now })
@@ -77,12 +83,13 @@ export class VirtualStage implements Stage {
   }
 
   async seen(): Promise<Seen> {
-    const { ledger, enrollments, asked, traits } = this.life
+    const { ledger, enrollments, asked, traits, tasks } = this.life
     const held = ledger.all().filter(({ status }) => HELD.has(status))
     const elsewhere = asked.map(({ name }) => ({ journey: name, outcome: null, heldOut: false, ...never }))
     return {
       touchpoints: [...this.settledOnes, ...held],
       enrollments: [...enrollments.map(seenOf), ...elsewhere],
+      tasks: tasks.all(),
       traits,
       timeline: this.timeline,
       walks: enrollments.map(({ journey, marks }) => ({ journey, marks: [...marks] })),

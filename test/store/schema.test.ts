@@ -24,10 +24,9 @@ test('the types say what the migrations make: tables, columns, and which may be 
 })
 
 function columnsInTypes(): string[] {
-  const path = join(__dirname, '../../store/schema.ts')
-  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
+  const statements = ['schema.ts', 'task-table.ts'].flatMap((file) => statementsOf(file))
   const interfaces = new Map(
-    source.statements.filter(ts.isInterfaceDeclaration).map((each) => [each.name.text, properties(each)]),
+    statements.filter(ts.isInterfaceDeclaration).map((each) => [each.name.text, properties(each)]),
   )
   return interfaces
     .get('Tables')!
@@ -36,6 +35,11 @@ function columnsInTypes(): string[] {
         .get(type)!
         .map(([column, columnType]) => `${table}.${column}${/\| null$/.test(columnType) ? ' or null' : ''}`),
     )
+}
+
+function statementsOf(file: string): readonly ts.Statement[] {
+  const path = join(__dirname, '../../store', file)
+  return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true).statements
 }
 
 const properties = ({ members }: ts.InterfaceDeclaration): [string, string][] =>

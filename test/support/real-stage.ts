@@ -1,5 +1,13 @@
 import type { ConsentWord, SuppressedBecause } from '../../sdk/contact'
-import type { Difference, Line, Seen, SeenEnrollment, SeenTouchpoint, Stage } from '../../sdk/testing'
+import type {
+  Difference,
+  Line,
+  Seen,
+  SeenEnrollment,
+  SeenTask,
+  SeenTouchpoint,
+  Stage,
+} from '../../sdk/testing'
 import type { EnrollmentRow, TouchpointRow } from '../../store/store'
 import { until } from './until'
 import type { World } from './world'
@@ -38,6 +46,13 @@ export class RealStage implements Stage {
     await this.done('POST', `/v1/journeys/${journey}/enrollments`, body)
   }
 
+  async completeTask(journey: string, step: string, outcome: string, data: Record<string, unknown>) {
+    const { items } = await this.world.store.tasks.list({ customerId: this.customerId }, { limit: 200 })
+    const task = items.find((one) => one.journey === journey && one.step === step)!
+    await this.done('POST', `/v1/tasks/${task.ref}/complete`, { outcome, data })
+    await this.world.settled(`task:${task.ref}`)
+  }
+
   async say(word: Omit<ConsentWord, 'occurredAt'>): Promise<void> {
     await this.done('PUT', `/v1/customers/${this.customerId}/consents`, { consents: [word] })
   }
@@ -60,10 +75,12 @@ export class RealStage implements Stage {
   async seen(): Promise<Seen> {
     const rows = await this.world.touchpointRows(this.customerId)
     const { items } = await this.world.store.enrollments.list({ customerId: this.customerId }, { limit: 200 })
+    const tasks = await this.tasks()
     const enrollments = await Promise.all(items.toReversed().map((row) => this.seenOf(row)))
     return {
       touchpoints: rows.map(touchpointOf),
       enrollments,
+      tasks,
       traits: (await this.world.store.customers.get(this.customerId))?.traits ?? {},
       timeline: timelineOf(rows, items),
     }
@@ -79,6 +96,21 @@ export class RealStage implements Stage {
     const answer = await this.done('POST', `/v1/customers/${this.customerId}/fast-forward`, body)
     this.aheadMs += answer.movedMs
     return answer
+  }
+
+  private async tasks(): Promise<SeenTask[]> {
+    const all = await Promise.all(
+      (['open', 'claimed', 'done', 'expired', 'moot'] as const).map((status) =>
+        this.world.store.tasks.list({ customerId: this.customerId, status }, { limit: 200 }),
+      ),
+    )
+    const rows = all.flatMap(({ items }) => items).sort((one, other) => one.recordedAt - other.recordedAt)
+    return rows.map(({ journey, step, queue, status }) => ({
+      journey,
+      step,
+      queue,
+      status: status === 'claimed' ? 'open' : status,
+    }))
   }
 
   private async done(method: string, path: string, body: object): Promise<any> {

@@ -10,13 +10,20 @@ import { NativeConnection } from '@temporalio/worker'
 import { createApi } from '../../api'
 import { fastForwarder } from '../../api/fast-forward'
 import { temporalGateway } from '../../api/temporal-gateway'
-import { createChannels, createReceiptSources, type ChannelSettings } from '../../channels'
+import {
+  createChannels,
+  createReceiptSources,
+  signedByEndpoint,
+  taskWebhook,
+  type ChannelSettings,
+} from '../../channels'
 import { signedLinks } from '../../channels/links'
 import { createLogger, type Level, type Logger } from '../../logger'
 import type { Manifest } from '../../sdk'
 import { customerRef } from '../../sdk/customer-ref'
 import { openStore } from '../../store'
 import type { Store, TouchpointRow } from '../../store/store'
+import { agentQueue } from '../../workers/agent-queue'
 import { assembleDispatcher, assembleWorker } from '../../workers/assembly'
 import type { Build } from '../../workers/bundle'
 import { makeBuild } from '../../workers/make-build'
@@ -82,12 +89,11 @@ export class World {
     const secrets = ['a-secret-that-signs-links-in-tests-only']
     const publicUrl = 'http://127.0.0.1'
     const links = signedLinks(secrets, publicUrl)
+    const endpoints = { helpdesk: { url: webhooks.url, secret: webhookSecret } }
     const channels = createChannels({
       smtp: { url: options.smtpUrl ?? inbox.url, from: 'Acorn <hello@acorn.example>' },
-      standardWebhook: {
-        endpoints: { helpdesk: { url: webhooks.url, secret: webhookSecret } },
-        allowPrivate: true,
-      },
+      standardWebhook: { endpoints, allowPrivate: true },
+      agents: agentQueue(store),
       ...options.channels,
     })
     const shared = { store, build, namespace: 'default', taskQueue, logger }
@@ -97,6 +103,7 @@ export class World {
       owner: 'test',
       defaultTimeZone: 'UTC',
       customerIdKey: options.customerIdKey,
+      taskWebhook: taskWebhook('helpdesk', { endpoints, allowPrivate: true }),
     })
     const api = createApi({
       store,
@@ -106,6 +113,7 @@ export class World {
       secrets,
       publicUrl,
       receiptSources: createReceiptSources(options.channels ?? {}),
+      taskOrders: signedByEndpoint('helpdesk', { endpoints }),
       fastForward: fastForwarder(client, store),
       customerRef: customerRef(options.customerIdKey),
       limits: options.settleMs === undefined ? {} : { settleMs: options.settleMs },

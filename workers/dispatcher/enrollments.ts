@@ -2,10 +2,12 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import { meets } from '../../sdk/condition'
 import { changedZone, zoneTraits } from '../../sdk/contact'
 import type { CustomerRef } from '../../sdk/customer-ref'
+import { isKeptOut } from '../../sdk/definition'
 import type { EventFact } from '../../sdk/event'
 import { enrollmentId } from '../../sdk/ids'
 import { receiptEvents } from '../../sdk/receipt'
 import type { EventUse, JourneyOutline, Manifest } from '../../sdk/manifest'
+import { taskDone, type TaskDone } from '../../sdk/task'
 import { durationMs } from '../../sdk/time/duration'
 import type { CustomerRow, EnrollmentRow, Store, StoredEvent } from '../../store/store'
 import { Outlines } from './outlines'
@@ -69,6 +71,13 @@ export class Enrollments {
     if (row && row.status !== 'ended') await this.signal(row, 'contactRulesChanged')
   }
 
+  /** Signals what an agent did to the enrollment that asked for it. */
+  async tellAsker(event: StoredEvent): Promise<void> {
+    const { enrollment, entry } = event.properties as unknown as TaskDone
+    const row = await this.deps.store.enrollments.get(enrollment, entry)
+    if (row && row.status !== 'ended') await this.signal(row, 'event', factOf(event))
+  }
+
   /** Enrolls the customer as the journey's entry rule allows; the outline is of our build unless another is named. */
   async enter(
     outline: JourneyOutline,
@@ -87,6 +96,7 @@ export class Enrollments {
       build: asked.build ?? this.deps.manifest.build,
       enrolledBy: event.messageId,
       reentry: typeof outline.reentry === 'object' ? durationMs(outline.reentry.after) : outline.reentry,
+      heldOut: isKeptOut(outline.name, customerId, outline.holdout),
       now: Date.now() + (customer?.clockOffsetMs ?? 0),
     })
     if (verdict.is !== 'refused' && verdict.enrollment.status === 'starting')
@@ -143,11 +153,11 @@ export class Enrollments {
   }
 }
 
-const receiptNames = new Set<string>(Object.values(receiptEvents))
+const ownNames = new Set<string>([...Object.values(receiptEvents), taskDone.name])
 
 /** Answers and receipts are for the enrollment alone that sent the message, and no sender of events can make them up. */
 function isFor(row: EnrollmentRow, { kind, name, properties }: StoredEvent): boolean {
-  if (kind !== 'receipt') return !receiptNames.has(name)
+  if (kind !== 'receipt') return !ownNames.has(name)
   return properties.enrollment === row.id && properties.entry === row.entry
 }
 

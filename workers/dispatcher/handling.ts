@@ -27,6 +27,7 @@ const handled: Handled = { is: 'handled' }
 
 /** What each kind of event does. */
 export function handling(deps: HandlingDeps): Handling {
+  const { enrollments } = deps
   const { customers } = deps.store
   const kinds: Record<StoredEvent['kind'], (event: StoredEvent, customerId: string) => Promise<Handled>> = {
     track: (event, customerId) => track(deps, event, customerId),
@@ -36,6 +37,7 @@ export function handling(deps: HandlingDeps): Handling {
     enroll: (event, customerId) => enroll(deps, event, customerId),
     receipt: async (event, customerId) =>
       (await noted(deps.store, event, customerId)) ? track(deps, event, customerId) : handled,
+    task: (event) => done(enrollments.tellAsker(event)),
     page: async () => handled,
     screen: async () => handled,
     delete: deps.deletion,

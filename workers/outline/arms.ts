@@ -24,14 +24,14 @@ export function choiceIn(given: ts.Expression | undefined) {
   )
   const otherwise = told.get('otherwise')
   return {
-    arms: armsIn(told.get('arms')),
+    arms: namesListed(told.get('arms')),
     otherwise: (otherwise && textsOf(otherwise)) ?? [],
     isRewarded: told.has('reward'),
   }
 }
 
 /** Of a list of texts, or the names of an object; undefined when the source does not say. */
-function armsIn(given: ts.Expression | undefined): string[] | undefined {
+export function namesListed(given: ts.Expression | undefined): string[] | undefined {
   const named = given && possibilities(given).map(namesIn)
   return named?.every((names) => names !== undefined) ? named.flat() : undefined
 }

@@ -13,6 +13,7 @@ import { messagesOf } from './messages'
 import { Problems } from './problems'
 import { type JourneySource, readJourneys } from './source'
 import { type Step, stepsOf } from './steps'
+import { scriptsOf } from './tasks'
 import { traitsWatched } from './traits'
 
 /** What defineJourney exports. */
@@ -80,7 +81,9 @@ function outlineOf(
   })
   const ending = endingEvents(definition).map(({ name, ofAnyKey }) => ({ name, anyKey: ofAnyKey }))
   const heard = [...ending, ...awaited, ...eventsUsed(source, imports)]
-  const messages = new Map(steps.map((step) => [step, messagesOf(step, imports, problems)]))
+  const messages = new Map(
+    steps.map((step) => [step, [...messagesOf(step, imports, problems), ...scriptsOf(step, problems)]]),
+  )
   const drawn = graphOf(source, steps, messages, imports)
   checkGraph(drawn, { source, steps, canEndAnywhere: ending.length > 0 }, problems)
   const armsIn = (step: Step) => armsOf(step, definition.goal !== undefined, problems)

@@ -6,6 +6,7 @@ import {
   sleep,
 } from '@temporalio/workflow'
 import type { SojournActivities } from '../../activities'
+import type { Deeds } from '../../sdk/host'
 import type { Delivered, Settled, TouchpointToDeliver } from '../../sdk/touchpoint'
 
 const MINUTE = 60_000
@@ -25,7 +26,7 @@ const patientOptions = {
 }
 const patient = proxyActivities<SojournActivities>(patientOptions)
 
-type Facts = 'decide' | 'readProfile' | 'writeTraits' | 'requestEnrollment' | 'recordStatus' | 'endEnrollment'
+type Facts = keyof Deeds | 'recordStatus'
 
 /** Runs one of our own activities until it succeeds: inline, then patiently. */
 export async function durably<Name extends Facts>(

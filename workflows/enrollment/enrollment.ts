@@ -42,6 +42,8 @@ export class Enrollment implements Attached {
   readonly sending = new Set<string>()
   /** Which way it went at revisions, by their ids. */
   readonly revisions = new Map<string, boolean>()
+  /** Touchpoint ids of the tasks it waits for. */
+  readonly tasks = new Set<string>()
   /** How often it was told that the contact rules changed. */
   rulesChanged = 0
   stage: string

@@ -77,6 +77,8 @@ function afterFailure(enrollment: Enrollment, error: unknown): Next {
 
 async function moveOn(enrollment: Enrollment, stage: string): Promise<never> {
   enrollment.note('stage', `stage ${stage}`)
+  if (enrollment.tasks.size > 0)
+    await enrollment.host.durably('withdrawTasks', 'withdraw tasks', [...enrollment.tasks])
   await enrollment.host.quiet()
   return enrollment.host.goOn(enrollment.carry(stage))
 }

@@ -1,6 +1,7 @@
 export { careOffer } from './care-offer'
 export { cartRecovery } from './cart-recovery'
 export { doubleOptIn } from './double-opt-in'
+export { outageCare } from './outage-care'
 export { postPurchase } from './post-purchase'
 export { subscriptionCare } from './subscription-care'
 export { trialOnboarding } from './trial-onboarding'

@@ -39,7 +39,7 @@ function neverReached({ nodes }: JourneyGraph, { steps }: Checked, problems: Pro
 
 function sentAgainAtOnce(read: ReadGraph, { steps }: Checked, problems: Problems): void {
   const passable = passableEdges(read)
-  for (const step of steps.filter(({ verb }) => verb === 'send')) {
+  for (const step of steps.filter(({ verb }) => verb === 'send' || verb === 'task')) {
     if (!comesBack(idOf(step), passable)) continue
     problems.at(
       step.call,

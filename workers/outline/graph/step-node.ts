@@ -2,6 +2,7 @@ import type ts from 'typescript'
 import { isDuration, parseDuration, type SentMessage, type StepNode } from '../../../sdk'
 import { choiceIn } from '../arms'
 import { textsOf } from '../expressions'
+import { outcomesIn } from '../tasks'
 import type { Imports } from '../imports'
 import type { Step } from '../steps'
 import { givenText, properties } from './source-text'
@@ -31,6 +32,18 @@ const send: Reader = ([message, sending], messages) => ({
   given: { ...(message && { message: givenText(message) }), ...properties(sending) },
   outcomes: ['sent', 'withheld', 'failed', 'unknown'],
 })
+
+/** A call may be withheld at once; an agent takes time. */
+const task: Reader = ([asked]) => {
+  const given = properties(asked)
+  const outcomes = outcomesIn(asked)
+  return {
+    does: [given['queue'], given['within']].filter(Boolean).join(' · '),
+    given,
+    ...(outcomes && { outcomes: [...outcomes, 'expired', 'withheld', 'failed'] }),
+    atOnce: ['withheld', 'failed'],
+  }
+}
 
 /** An operator's `skip` makes any wait say `timeout`, so that one without a timeout has this label too. */
 const waitFor: Reader = ([expected, timeout, listening], _, imports) => {
@@ -115,7 +128,7 @@ const others: Reader = (given) => ({
 })
 
 const readers: Readonly<Record<string, Reader>> = {
-  send, waitFor, sleep, sleepUntil, split, decide, revision, parallel, call, set, enroll: into, continueAs: into,
+  send, task, waitFor, sleep, sleepUntil, split, decide, revision, parallel, call, set, enroll: into, continueAs: into,
 } // prettier-ignore
 
 /** Labels written here, or imported. */

@@ -10,6 +10,7 @@ import { send } from './send'
 import { sleep } from './sleep'
 import { sleepUntil } from './sleep-until'
 import { split } from './split'
+import { task } from './task'
 import { waitFor } from './wait-for'
 
 /** Where a body, or one branch of it, has listened up to. */
@@ -26,6 +27,7 @@ const verbs = {
   sleep,
   sleepUntil,
   decide,
+  task,
   parallel,
   call,
   enroll,

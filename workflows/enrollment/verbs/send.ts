@@ -1,86 +1,11 @@
 import type { Sending } from '../../../sdk/journey'
 import type { Message } from '../../../sdk/message'
 import type { Delivery } from '../../../sdk/outcome'
-import type { Held, Settled, TouchpointToDeliver } from '../../../sdk/touchpoint'
-import { showDetails } from '../details'
+import { deliverAt } from '../delivering'
 import type { Enrollment } from '../enrollment'
 
-/** Sends one message, once: the ledger knows this step's occurrence by its key. */
+/** Sends one message, once. */
 export const send =
   (enrollment: Enrollment) =>
-  async (step: string, message: Message, sending: Sending = {}): Promise<Delivery> => {
-    if (enrollment.spreadUntil > enrollment.now()) await untilSpread(enrollment, step)
-    enrollment.step = step
-    const touchpoint = touchpointOf(enrollment, step, message, sending)
-    // Until it went out, or never will: what contact rules hold is asked for again.
-    for (;;) {
-      const current = { ...touchpoint, at: enrollment.now() }
-      const answer = await enrollment.host.deliver(current, () => showSending(enrollment, step))
-      enrollment.sending.delete(step)
-      enrollment.note('touchpoint', wordsOf(answer), step)
-      if (answer.is !== 'held') return answer
-      await untilLookedAgain(enrollment, step, answer)
-    }
-  }
-
-const wordsOf = (answer: Settled): string =>
-  'because' in answer ? `${answer.is}: ${answer.because}` : answer.is
-
-/** Its time has come, or the rules changed. */
-async function untilLookedAgain(
-  enrollment: Enrollment,
-  step: string,
-  { because, until }: Held,
-): Promise<void> {
-  const rules = enrollment.rulesChanged
-  await enrollment.waits.wait({
-    step,
-    verb: 'send',
-    doing: (step) => `holding ${step} (${because})`,
-    until: () => until,
-    ready: () => enrollment.rulesChanged > rules || undefined,
-  })
-}
-
-function touchpointOf(
-  enrollment: Enrollment,
-  step: string,
-  message: Message,
-  { within, ...worth }: Sending,
-): TouchpointToDeliver {
-  const { id, journey, input, definition } = enrollment
-  return {
-    enrollmentId: id,
-    entry: input.entry,
-    journey,
-    customerId: input.customerId,
-    step,
-    occurrence: enrollment.occurrence(step),
-    category: message.category ?? definition.category ?? 'marketing',
-    topic: message.topic ?? definition.topic,
-    message,
-    trigger: input.trigger.properties,
-    at: enrollment.now(),
-    zones: { journey: definition.timeZone, deployment: input.defaultTimeZone },
-    worth: { value: definition.priority, ...worth },
-    within,
-  }
-}
-
-/** It may take days: an operator sees what it is about. */
-function showSending(enrollment: Enrollment, step: string): void {
-  enrollment.sending.add(step)
-  showDetails(enrollment)
-}
-
-/** After a pause of many, touchpoints go out one by one, not all at once. */
-async function untilSpread(enrollment: Enrollment, step: string): Promise<void> {
-  const until = (): number => enrollment.spreadUntil
-  await enrollment.waits.wait({
-    step,
-    verb: 'send',
-    doing: (step) => `holding back ${step}`,
-    until,
-    ready: () => undefined,
-  })
-}
+  (step: string, message: Message, sending: Sending = {}): Promise<Delivery> =>
+    deliverAt(enrollment, step, { ...sending, message })
