@@ -5,6 +5,7 @@ import type { Duration } from '../sdk/time/duration'
 import { deciding } from './deciding'
 import { delivering } from './deliver'
 import type { Messages } from './messages'
+import { createModels, type Models } from './models'
 import type { OwnActivities } from './own'
 
 export type { Delivered, Held, TouchpointToDeliver } from '../sdk/touchpoint'
@@ -21,6 +22,8 @@ export interface ActivityDeps {
   readonly messages: Messages
   readonly links: Links
   readonly own: OwnActivities
+  /** Default: none is known, and policies fall back. */
+  readonly models?: Models
   readonly announce?: (news: News) => void
   /** How long a provider may be away before a touchpoint fails; default 3 days. */
   readonly giveUpAfter?: Duration
@@ -29,6 +32,7 @@ export interface ActivityDeps {
 /** Everything with a side effect that a journey calls. Each may run more than once and then changes nothing more. */
 export function createActivities({
   own,
+  models = createModels(),
   announce = () => {},
   giveUpAfter = '3 days',
   ...deps
@@ -41,7 +45,7 @@ export function createActivities({
     deliver: delivering({ ...deps, announce: (row) => announce({ kind: 'touchpoint', row }), giveUpAfter }),
 
     /** Chooses an arm, and records with which chance. */
-    decide: deciding(deps.store),
+    decide: deciding(deps.store, models),
 
     /** The customer's traits as they are now; none for a customer who is not known. */
     async readProfile(customerId: string): Promise<Record<string, unknown>> {

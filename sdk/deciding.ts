@@ -1,4 +1,4 @@
-import type { Arm, Context, PassedOverBecause, Policy, RewardRule } from './decision'
+import type { AnyPolicy, Arm, Context, PassedOverBecause, RewardRule } from './decision'
 
 /** What a journey asks to have decided; its arms have passed their predicates. `at` is the enrollment's time in epoch ms. */
 export interface DecisionToMake {
@@ -13,7 +13,7 @@ export interface DecisionToMake {
   readonly arms: readonly ProposedArm[]
   readonly passedOver: readonly { readonly arm: string; readonly because: PassedOverBecause }[]
   readonly context: Context
-  readonly policy: Policy
+  readonly policy: AnyPolicy
   readonly rewardRule: RewardRule
   readonly otherwise: string
   readonly keep: boolean

@@ -1,4 +1,5 @@
 import type { AnyEvent, FactOf } from './event'
+import type { Model } from './model'
 import type { Duration } from './time/duration'
 
 /** What a choice may depend on. Names that are missing, null or no finite number count as not known. */
@@ -49,6 +50,19 @@ export type Policy<Name extends string = string> =
   /** By context: each arm with the chance that it is the best. `spread`: of the posterior, in standard deviations. */
   | ({ readonly is: 'lin-thompson'; readonly spread?: number } & LinearLearning)
 
+/**
+ * A model of the adopter's own says what each arm is worth: the best gets all, but for the chance epsilon (default 0.1) in
+ * which any is taken. Where it says nothing usable in time, the fallback chooses (default: thompson), and the record says why.
+ */
+export interface ModelPolicy<Name extends string = string> {
+  readonly is: 'model'
+  readonly model: Model
+  readonly epsilon?: number
+  readonly fallback?: Policy<Name>
+}
+
+export type AnyPolicy<Name extends string = string> = Policy<Name> | ModelPolicy<Name>
+
 interface LinearLearning extends Learning {
   readonly model?: 'per-arm' | 'shared'
   /** What pulls coefficients to 0; default 1. */
@@ -95,7 +109,7 @@ export interface Choice<
   /** How long a reward may take. Only then the decision is learned from. */
   readonly within: Duration
   /** Default: thompson. */
-  readonly policy?: Policy<NoInfer<Name>>
+  readonly policy?: AnyPolicy<NoInfer<Name>>
   /** What is done when no arm passes, or the decision is stopped; without it: none. */
   readonly otherwise?: Otherwise
   /** A customer who comes here again gets the same arm as before, as long as it passes. */
@@ -127,8 +141,10 @@ export interface DecisionSettings {
   readonly off: readonly string[]
   /** In percent on top of what the journey says, by arm. */
   readonly levers: Readonly<Record<string, number>>
-  /** In place of a fixed policy's shares, by arm. */
+  /** In place of a fixed policy's shares, by arm; also where that is what a model falls back to. */
   readonly weights?: Readonly<Record<string, number>>
+  /** No model is asked; what it falls back to chooses. */
+  readonly modelOff?: boolean
 }
 
 export const firstSettings: DecisionSettings = { stopped: false, off: [], levers: {} }

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 import type { Category, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
-import type { Context, DecisionSettings, Policy, RewardRule } from '../sdk/decision'
+import type { AnyPolicy, Context, DecisionSettings, RewardRule } from '../sdk/decision'
+import type { ModelUse } from '../sdk/model'
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
 import type { DecisionRow, OfferedArm, PassedOver } from './deciding'
 import type { JsonText } from './json'
@@ -280,7 +281,7 @@ export interface DecisionsTable {
   arm: string
   how: DecisionRow['how']
   propensity: number
-  policy: Json<Policy>
+  policy: Json<AnyPolicy>
   version: string
   learned: number
   settings: number
@@ -297,6 +298,7 @@ export interface DecisionsTable {
   reward: number | null
   rewarded_at: number | null
   rewarded_by: string | null
+  model: Json<ModelUse> | null
 }
 
 /** How many decisions of a step have a position. */

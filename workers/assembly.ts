@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client'
 import type { NativeConnection } from '@temporalio/worker'
 import { createActivities, type News } from '../activities'
 import { loadMessages } from '../activities/messages'
+import type { Models } from '../activities/models'
 import { ownActivities } from '../activities/own'
 import type { Channels } from '../channels'
 import type { SignedLinks } from '../channels/links'
@@ -37,6 +38,7 @@ export interface WorkerParts extends Deployment {
   readonly connection: NativeConnection
   readonly channels: Channels
   readonly links: SignedLinks
+  readonly models?: Models
   readonly announce?: (news: News) => void
   readonly maxCachedWorkflows?: number
 }
@@ -59,8 +61,9 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   })
   const problems = messages.check(parts.build.manifest, catalogNouns())
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  const { store, channels, links, announce } = parts
-  const activities = createActivities({ store, channels, messages, links, announce, own: ownActivities })
+  const { store, channels, links, models, announce } = parts
+  const own = ownActivities
+  const activities = createActivities({ store, channels, messages, links, models, announce, own })
   return startJourneyWorker({ ...parts, activities })
 }
 

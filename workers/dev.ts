@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { createModels } from '../activities/models'
+import { modelSettingsOf } from '../activities/models/settings'
 import { fastForwarder } from '../api/fast-forward'
 import { startApi } from '../api/listen'
 import { temporalGateway } from '../api/temporal-gateway'
@@ -113,12 +115,15 @@ async function startSojourn(
     channelSettings(config, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }),
   )
   running.add('channels', { stop: () => channels.close() })
+  const models = createModels(modelSettingsOf(config))
+  running.add('models', { stop: () => models.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
   const worker = await assembleWorker({
     ...deployment,
     connection: temporal.native,
     channels,
     links,
+    models,
     announce,
   })
   running.add('worker', worker)

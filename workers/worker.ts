@@ -1,3 +1,5 @@
+import { createModels } from '../activities/models'
+import { modelSettingsOf } from '../activities/models/settings'
 import { createChannels } from '../channels'
 import { signedLinks } from '../channels/links'
 import { channelSettings } from '../channels/settings'
@@ -10,6 +12,7 @@ void runProcess('worker', needs, async (parts) => {
   const { config, store, build, logger, temporal } = parts
   const { smtpUrl, webhookEndpoints: endpoints, webhookAllowPrivate: allowPrivate } = config
   const channels = createChannels(channelSettings(config, { smtpUrl, endpoints, allowPrivate }))
+  const models = createModels(modelSettingsOf(config))
   const worker = await assembleWorker({
     store,
     build,
@@ -18,6 +21,7 @@ void runProcess('worker', needs, async (parts) => {
     taskQueue: config.taskQueue,
     connection: temporal.native,
     channels,
+    models,
     links: signedLinks(config.secretKeys ?? [], config.publicUrl),
   })
   return {
@@ -25,7 +29,7 @@ void runProcess('worker', needs, async (parts) => {
     ready: worker.ready,
     stop: async () => {
       await worker.stop()
-      await channels.close()
+      await Promise.all([channels.close(), models.close()])
     },
   }
 })

@@ -54,6 +54,8 @@ test('every setting is read', () => {
     WEBHOOK_ENDPOINTS:
       '{"crm":{"url":"https://crm.example/hook","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}',
     WEBHOOK_ALLOW_PRIVATE: 'yes',
+    MODEL_SERVERS: 'churn=https://models.example/score?of=a,b, uplift=http://me:p%3A1@10.0.0.7:8000/',
+    MODEL_PRIVATE_HOSTS: '10.0.0.7, models.internal',
     DEFAULT_TIME_ZONE: 'Asia/Kolkata',
     EVENT_RETENTION: '13 weeks',
     TOUCHPOINT_RETENTION: '400 days',
@@ -75,6 +77,11 @@ test('every setting is read', () => {
     secretKeys: ['n'.repeat(32), 'o'.repeat(32)],
     webhookEndpoints: { crm: { url: 'https://crm.example/hook' } },
     webhookAllowPrivate: true,
+    modelServers: {
+      churn: { url: 'https://models.example/score?of=a,b' },
+      uplift: { url: 'http://10.0.0.7:8000/', authorization: 'Basic bWU6cDox' },
+    },
+    modelPrivateHosts: ['10.0.0.7', 'models.internal'],
     defaultTimeZone: 'Asia/Kolkata',
     fastForward: false,
     open: false,
@@ -94,6 +101,7 @@ test.each([
   ['SMTP_URL', 'http://topsecret'], ['MAIL_FROM', 'nobody'], ['MAIL_FROM', 'a@b\r\nBcc: c@d'], ['DEFAULT_TIME_ZONE', 'Mars/Olympus'],
   ['API_KEYS', 'admin:ops:topsecret'], ['API_KEYS', `boss:ops:${hash}`], ['API_KEYS', `admin:ops:${hash},read:ops:${hash}`],
   ['SECRET_KEYS', 'topsecret'], ['CUSTOMER_ID_KEY', 'topsecret'], ['WEBHOOK_ENDPOINTS', '{topsecret'], ['WEBHOOK_ENDPOINTS', '[]'],
+  ['MODEL_SERVERS', 'https://topsecret.example'], ['MODEL_SERVERS', 'churn=ftp://topsecret'],
   ['EMAIL_PROVIDER', 'pigeon'], ['SENDGRID_URL', 'api.sendgrid.com'], ['POSTMARK_WEBHOOK_LOGIN', 'topsecret'], ['POSTMARK_WEBHOOK_LOGIN', 'topsecret:short'],
   ['SES_REGION', 'Frankfurt'], ['SES_TOPIC_ARN', 'journeys'], ['TWILIO_ACCOUNT_SID', 'AC1'], ['TWILIO_FROM', '030 123'],
   ['WEBHOOK_ENDPOINTS', '{"crm":{"url":"https://x"}}'], ['WEBHOOK_ENDPOINTS', '{"crm":{"url":"https://x","secret":"topsecret"}}'],

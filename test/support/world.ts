@@ -10,6 +10,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { createApi } from '../../api'
 import { fastForwarder } from '../../api/fast-forward'
 import { temporalGateway } from '../../api/temporal-gateway'
+import { createModels, type ModelSettings } from '../../activities/models'
 import { createChannels, createReceiptSources, type ChannelSettings } from '../../channels'
 import { signedLinks } from '../../channels/links'
 import { createLogger, type Level, type Logger } from '../../logger'
@@ -42,6 +43,7 @@ export interface WorldOptions {
   readonly smtpUrl?: string
   /** Providers beside or in place of these. */
   readonly channels?: ChannelSettings
+  readonly models?: Partial<ModelSettings>
 }
 
 /** Everything a deployment has, in one test process: real Temporal, real database, real SMTP, the HTTP API. */
@@ -90,6 +92,7 @@ export class World {
       },
       ...options.channels,
     })
+    const models = createModels(options.models)
     const shared = { store, build, namespace: 'default', taskQueue, logger }
     const dispatcher = await assembleDispatcher({
       ...shared,
@@ -115,7 +118,7 @@ export class World {
       const listening = api.listen(0, '127.0.0.1', () => resolve(listening))
     })
     const startWorker = (given = build): Promise<JourneyWorker> =>
-      assembleWorker({ ...shared, build: given, connection: native, channels, links })
+      assembleWorker({ ...shared, build: given, connection: native, channels, links, models })
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, url, startWorker)
     world.worker = await startWorker()
@@ -124,6 +127,7 @@ export class World {
       () => dispatcher.stop(),
       () => world.worker.stop(),
       () => channels.close(),
+      () => models.close(),
       () => store.close(),
       () => inbox.stop(),
       () => webhooks.close(),
