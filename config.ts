@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { modelSecrets, modelSettings } from './activities/models/settings'
+import { sourceSecrets, sourceSettings } from './activities/sources/settings'
 import { providerSecrets, providerSettings } from './channels/settings'
 import { type ConfiguredKey, parseApiKey } from './sdk/configured-key'
 import { isNearMiss } from './sdk/spelling'
@@ -139,6 +140,7 @@ const settings = {
     .describe('a change of the contact limits is a draft until another admin key approves it'),
   ...providerSettings,
   ...modelSettings,
+  ...sourceSettings,
   WEBHOOK_ALLOW_PRIVATE: flag().default(false).describe('let webhooks go to private and loopback addresses'),
   DEFAULT_TIME_ZONE: text()
     .refine(isZone, right('it must be a known IANA time zone such as Europe/Berlin'))
@@ -197,6 +199,7 @@ const secret = new Set<string>([
   'CUSTOMER_ID_KEY',
   ...providerSecrets,
   ...modelSecrets,
+  ...sourceSecrets,
 ])
 
 /** The settings of this process. `defaults` stand in for unset keys. Throws ConfigError. */

@@ -1,44 +1,57 @@
 import type { DecisionMade, DecisionToMake, ProposedArm } from '../sdk/deciding'
 import type { AnyPolicy, DecisionSettings } from '../sdk/decision'
 import { touchpointId } from '../sdk/ids'
-import type { DecisionPlace, NewDecision, OfferedArm, Outlook, SettingsRevision, Store } from '../store/store'
+import type { Found } from '../sdk/lookup'
+import type { DecisionPlace, NewDecision, OfferedArm, Outlook, Store } from '../store/store'
 import type { Candidate } from './decisioning/choosing'
 import { known } from './decisioning/features'
 import { drawn, versionOf, type Drawing, type Drawn } from './drawing'
+import { eligible } from './eligible'
 import { Learners } from './learners'
 import type { Models } from './models'
+import type { Sources } from './sources'
+import { lookUp } from './sources/lookup'
 
 /** Decides at most once for each occurrence of a step: what was decided before is told again. */
 export function deciding(
   { decisions }: Store,
   models: Models,
+  sources: Sources,
 ): (asked: DecisionToMake) => Promise<DecisionMade> {
   const learners = new Learners(decisions)
-  const draw: Draw = (drawing) => drawn(drawing, learners, models)
+  const means: Means = {
+    find: async ({ lookup, customerId }) => lookup && lookUp(sources, lookup, customerId),
+    draw: (drawing) => drawn(drawing, learners, models),
+  }
   return async (asked) => {
     const id = touchpointId(asked.enrollmentId, asked.entry, asked.step, asked.occurrence)
     const place = { journey: asked.journey, step: asked.step }
     const outlook = await decisions.look(id, asked.customerId, place)
-    const made = outlook.made ?? (await decisions.make(await decided(id, place, asked, outlook, draw)))
+    const made = outlook.made ?? (await decisions.make(await decided(id, place, asked, outlook, means)))
     return { arm: made.arm, propensity: made.propensity, decision: made.id }
   }
 }
 
-type Draw = (drawing: Drawing) => Promise<Drawn>
+interface Means {
+  find(asked: DecisionToMake): Promise<Found | undefined>
+  draw(drawing: Drawing): Promise<Drawn>
+}
 
 async function decided(
   id: string,
   place: DecisionPlace,
   asked: DecisionToMake,
   outlook: Outlook,
-  draw: Draw,
+  { find, draw }: Means,
 ): Promise<NewDecision> {
-  const { settings } = outlook.settings
+  const { settings, revision } = outlook.settings
   const policy = policyOf(asked.policy, settings)
-  const offered = asked.arms.filter(({ arm }) => !settings.off.includes(arm))
+  const found = settings.stopped ? undefined : await find(asked)
+  const { offered, passedOver, lookup, ...told } = eligible(asked, settings.off, found)
   const candidates = offered.map((arm) => candidateOf(arm, settings))
-  const context = known(asked.context)
-  const record = { ...recordOf(id, asked, outlook.settings), policy, version: versionOf(policy), context }
+  const context = known(told.context)
+  const version = versionOf(policy)
+  const record = { ...whereOf(id, asked), settings: revision, policy, version, context, passedOver, lookup }
   if (settings.stopped || !isSome(candidates))
     return { ...record, ...certain(asked.otherwise), how: 'otherwise' }
   const kept = asked.keep ? offered.find(({ arm }) => arm === outlook.lastArm) : undefined
@@ -61,13 +74,9 @@ function policyOf(policy: AnyPolicy, { weights }: DecisionSettings): AnyPolicy {
   return reaches ? { ...policy, fallback: { is: 'fixed', weights } } : policy
 }
 
-/** What does not depend on how it is decided. */
-function recordOf(id: string, asked: DecisionToMake, { revision, settings }: SettingsRevision) {
+function whereOf(id: string, asked: DecisionToMake) {
   const { enrollmentId, entry, journey, customerId, step, at, closesAt, rewardRule } = asked
-  const off = asked.arms.filter(({ arm }) => settings.off.includes(arm))
-  const passedOver = [...asked.passedOver, ...off.map(({ arm }) => ({ arm, because: 'off' as const }))]
-  const where = { id, enrollmentId, entry, journey, customerId, step, at, closesAt, rewardRule }
-  return { ...where, settings: revision, passedOver }
+  return { id, enrollmentId, entry, journey, customerId, step, at, closesAt, rewardRule }
 }
 
 /** Context x value x lever, each percentage on top of 1 (Pega's form of arbitration); never negative. */

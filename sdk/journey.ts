@@ -1,6 +1,7 @@
 import type { Worth } from './contact/arbitration'
 import type { Choice, Context, Decided } from './decision'
 import type { AnyEvent, FactOf } from './event'
+import type { Columns } from './lookup'
 import type { Message } from './message'
 import type { Delivery } from './outcome'
 import type { Duration, Offset } from './time/duration'
@@ -110,9 +111,10 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
     const Otherwise extends string = 'none',
     const Given extends Context = Record<never, never>,
     Event extends AnyEvent = AnyEvent,
+    const Looked extends Columns = Record<never, never>,
   >(
     step: string,
-    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event>,
+    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event, Looked>,
   ): Promise<Decided<Name | Otherwise>>
   /** Runs branches side by side and resolves when all have ended. Each branch gets its own journey to call. */
   parallel<Branches extends Readonly<Record<string, (journey: this) => Promise<unknown>>>>(

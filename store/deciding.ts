@@ -1,4 +1,5 @@
 import type { AnyPolicy, Context, DecisionSettings, PassedOverBecause, RewardRule } from '../sdk/decision'
+import type { LookupUse } from '../sdk/lookup'
 import type { ModelUse } from '../sdk/model'
 import type { Author, Word } from './governing'
 import type { EventFact, Page, PageQuery } from './store'
@@ -57,6 +58,8 @@ export interface NewDecision extends DecisionPlace {
   readonly closesAt: number
   /** Where the policy asks a model: what became of that. */
   readonly model?: ModelUse
+  /** Where the customer was looked up in the user's own database: what became of that. */
+  readonly lookup?: LookupUse
 }
 
 export interface DecisionRow extends NewDecision {

@@ -133,6 +133,7 @@ async function make(db: Db, decision: NewDecision): Promise<DecisionRow> {
       at: storableTime(decision.at),
       closes_at: storableTime(decision.closesAt),
       model: decision.model ? jsonText(decision.model) : null,
+      lookup: decision.lookup ? jsonText(decision.lookup) : null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute()
@@ -185,4 +186,5 @@ const toDecision = (row: Row<'decisions'>): DecisionRow => ({
   rewardedAt: row.rewarded_at,
   rewardedBy: row.rewarded_by,
   model: row.model ?? undefined,
+  lookup: row.lookup ?? undefined,
 })

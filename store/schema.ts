@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 import type { Category, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
 import type { AnyPolicy, Context, DecisionSettings, RewardRule } from '../sdk/decision'
+import type { LookupUse } from '../sdk/lookup'
 import type { ModelUse } from '../sdk/model'
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
 import type { DecisionRow, OfferedArm, PassedOver } from './deciding'
@@ -299,6 +300,7 @@ export interface DecisionsTable {
   rewarded_at: number | null
   rewarded_by: string | null
   model: Json<ModelUse> | null
+  lookup: Json<LookupUse> | null
 }
 
 /** How many decisions of a step have a position. */

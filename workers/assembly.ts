@@ -5,6 +5,7 @@ import { createActivities, type News } from '../activities'
 import { loadMessages } from '../activities/messages'
 import type { Models } from '../activities/models'
 import { ownActivities } from '../activities/own'
+import type { Sources } from '../activities/sources'
 import type { Channels } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Logger } from '../logger'
@@ -39,6 +40,7 @@ export interface WorkerParts extends Deployment {
   readonly channels: Channels
   readonly links: SignedLinks
   readonly models?: Models
+  readonly sources?: Sources
   readonly announce?: (news: News) => void
   readonly maxCachedWorkflows?: number
 }
@@ -61,9 +63,9 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   })
   const problems = messages.check(parts.build.manifest, catalogNouns())
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  const { store, channels, links, models, announce } = parts
+  const { store, channels, links, models, sources, announce } = parts
   const own = ownActivities
-  const activities = createActivities({ store, channels, messages, links, models, announce, own })
+  const activities = createActivities({ store, channels, messages, links, models, sources, announce, own })
   return startJourneyWorker({ ...parts, activities })
 }
 

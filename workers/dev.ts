@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createModels } from '../activities/models'
 import { modelSettingsOf } from '../activities/models/settings'
+import { createSources } from '../activities/sources'
 import { fastForwarder } from '../api/fast-forward'
 import { startApi } from '../api/listen'
 import { temporalGateway } from '../api/temporal-gateway'
@@ -115,15 +116,13 @@ async function startSojourn(
     channelSettings(config, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }),
   )
   running.add('channels', { stop: () => channels.close() })
-  const models = createModels(modelSettingsOf(config))
-  running.add('models', { stop: () => models.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
   const worker = await assembleWorker({
     ...deployment,
     connection: temporal.native,
     channels,
     links,
-    models,
+    ...startModels(config, running),
     announce,
   })
   running.add('worker', worker)
@@ -141,6 +140,15 @@ async function startSojourn(
   }
   running.add('dispatcher', await assembleDispatcher(dispatching))
   running.add('API', await startApi(apiDeps(config, servers, deployment, temporal), config.host, config.port))
+}
+
+/** Models of the adopter's own, and the databases that they and decisions read. */
+function startModels(config: Config, running: Running) {
+  const sources = createSources(config.sourceDatabases)
+  running.add('databases of your own', { stop: () => sources.close() })
+  const models = createModels(modelSettingsOf(config, sources))
+  running.add('models', { stop: () => models.close() })
+  return { sources, models }
 }
 
 const apiDeps = (

@@ -1,5 +1,6 @@
 import { createModels } from '../activities/models'
 import { modelSettingsOf } from '../activities/models/settings'
+import { createSources } from '../activities/sources'
 import { createChannels } from '../channels'
 import { signedLinks } from '../channels/links'
 import { channelSettings } from '../channels/settings'
@@ -12,7 +13,8 @@ void runProcess('worker', needs, async (parts) => {
   const { config, store, build, logger, temporal } = parts
   const { smtpUrl, webhookEndpoints: endpoints, webhookAllowPrivate: allowPrivate } = config
   const channels = createChannels(channelSettings(config, { smtpUrl, endpoints, allowPrivate }))
-  const models = createModels(modelSettingsOf(config))
+  const sources = createSources(config.sourceDatabases)
+  const models = createModels(modelSettingsOf(config, sources))
   const worker = await assembleWorker({
     store,
     build,
@@ -22,6 +24,7 @@ void runProcess('worker', needs, async (parts) => {
     connection: temporal.native,
     channels,
     models,
+    sources,
     links: signedLinks(config.secretKeys ?? [], config.publicUrl),
   })
   return {
@@ -29,7 +32,7 @@ void runProcess('worker', needs, async (parts) => {
     ready: worker.ready,
     stop: async () => {
       await worker.stop()
-      await Promise.all([channels.close(), models.close()])
+      await Promise.all([channels, models, sources].map((each) => each.close()))
     },
   }
 })

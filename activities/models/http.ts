@@ -40,13 +40,13 @@ export class HttpModels {
 
   /** Never rejects, and never takes longer than the model may. */
   async score(model: HttpModel, question: Question): Promise<Answer> {
-    const server = this.settings.servers[model.name]
-    if (!server) return unscored('not-configured', `MODEL_SERVERS has no ${model.name}`)
-    const body = JSON.stringify({ model: model.name, ...question })
+    const server = this.settings.servers[model.http]
+    if (!server) return unscored('not-configured', `MODEL_SERVERS has no ${model.http}`)
+    const body = JSON.stringify({ model: model.http, ...question })
     const key = createHash('sha256').update(`${model.says} ${body}`).digest('base64')
     const known = this.cache.get(key)
     if (known) return { ...known, cached: true }
-    const breaker = this.breakerOf(model.name)
+    const breaker = this.breakerOf(model.http)
     if (!breaker.allows()) return unscored('resting')
     const answer = await this.ask(server, model, question, body)
     breaker.tell(answer.is === 'scored' || !itsFault.has(answer.because))
@@ -119,9 +119,9 @@ function told(text: string): Told | undefined {
   }
 }
 
-function failure(error: unknown, signal: AbortSignal, { name, timeoutMs }: HttpModel): Unscored {
+function failure(error: unknown, signal: AbortSignal, { http, timeoutMs }: HttpModel): Unscored {
   if (error instanceof PrivateAddress)
-    return unscored('unreachable', `${name} is not at a public address: name its host in MODEL_PRIVATE_HOSTS`)
+    return unscored('unreachable', `${http} is not at a public address: name its host in MODEL_PRIVATE_HOSTS`)
   if (signal.aborted) return unscored('too-slow', `no answer within ${timeoutMs} ms`)
   const { code } = error as { code?: unknown }
   // Codes alone: a message may hold the address, and with it a password.

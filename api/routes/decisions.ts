@@ -55,6 +55,10 @@ const decision = z
       .looseObject({ is: z.enum(['used', 'fell-back']) })
       .nullable()
       .describe('What became of asking a model: `version`, or `to` which policy it fell back, and `because`'),
+    lookup: z
+      .looseObject({ is: z.enum(['found', 'no-row', 'unread']) })
+      .nullable()
+      .describe('What became of looking the customer up in a database of yours, and why; no values'),
     passedOver: z.array(z.object({ arm: z.string(), because: z.string() })),
     at: instant,
     closesAt: instant.describe('Rewards that come later do not count'),
@@ -192,6 +196,7 @@ function toDecision(row: DecisionRow): z.output<typeof decision> {
     ...shown,
     policy: { ...row.policy },
     model: row.model ? { ...row.model } : null,
+    lookup: row.lookup ? { ...row.lookup } : null,
     context: { ...row.context },
     arms: row.arms.map((each) => ({ ...each })),
     passedOver: row.passedOver.map((each) => ({ ...each })),

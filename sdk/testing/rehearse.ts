@@ -37,6 +37,8 @@ export interface Setting<N extends Nouns> {
   readonly fates?: Readonly<Record<string, Fate | readonly Fate[]>>
   /** The arm that a step decides for, by steps; where it is not offered, or nothing is said, the first one that is. */
   readonly decides?: Readonly<Record<string, string>>
+  /** The customer's row in a database of your own, where decisions look it up; without it every condition on it holds. */
+  readonly lookedUp?: Readonly<Record<string, unknown>>
   readonly calls?: Answers<N['activities']>
 }
 
@@ -69,7 +71,7 @@ export function beginningOf(
   setting: Setting<Nouns>,
   journeys: Readonly<Record<string, Rehearsable>>,
 ): Beginning {
-  const { defaultTimeZone = 'UTC', limits, consents, suppressed, stops } = setting
+  const { defaultTimeZone = 'UTC', limits, consents, suppressed, stops, lookedUp } = setting
   const { id: customerId, ...traits } = { id: 'ada', email: 'ada@example.com', ...setting.customer }
   const at = parseDate(setting.at ?? START, (traits as { timezone?: string }).timezone ?? defaultTimeZone)
   if (at === undefined) throw new RangeError(`"${setting.at}" is no time; write it like ${START}`)
@@ -82,6 +84,7 @@ export function beginningOf(
     consents,
     suppressed,
     stops,
+    lookedUp,
     defaultTimeZone,
     fateOf: (touchpoint) => fateOf(setting, touchpoint),
     armOf: ({ step }) => decidedIn(setting, step),

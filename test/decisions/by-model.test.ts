@@ -3,8 +3,9 @@ import { seeded } from '../../activities/decisioning/random'
 import { rateByScores } from '../../activities/decisioning/scores'
 import { FLOOR } from '../../activities/decisioning/shares'
 import { deciding } from '../../activities/deciding'
-import type { Answer, Models } from '../../activities/models'
-import { model, type AnyPolicy, type DecisionSettings } from '../../sdk'
+import type { Answer, Models, Question } from '../../activities/models'
+import type { Sources } from '../../activities/sources'
+import { atLeast, model, oneOf, type AnyPolicy, type DecisionSettings } from '../../sdk'
 import type { DecisionToMake } from '../../sdk/deciding'
 import { firstSettings } from '../../sdk/decision'
 import { openStore } from '../../store'
@@ -15,6 +16,7 @@ const churn = model({ http: 'churn' })
 let store: Store
 let answer: Answer
 let asked: number
+let lastQuestion: Question
 beforeAll(async () => void (store = await openStore()))
 afterAll(() => store.close())
 beforeEach(() => {
@@ -22,8 +24,19 @@ beforeEach(() => {
   answer = { is: 'scored', scores: { discount: 0.2, call: 0.5, nothing: 0.1 }, version: 'v7' }
 })
 
+const found = { tier: 'gold', tickets: 2, secret: 'only looked at' }
+const sources: Sources = {
+  read: async ({ from }) =>
+    from === 'crm' ? { is: 'rows', rows: [found] } : { is: 'unread', because: 'too-slow' },
+  close: async () => {},
+}
+
 const models: Models = {
-  score: async () => ((asked += 1), answer),
+  async score(_, question) {
+    asked += 1
+    lastQuestion = question
+    return answer
+  },
   close: async () => {},
 }
 
@@ -35,6 +48,7 @@ async function decide(policy: AnyPolicy, more: Partial<DecisionToMake> = {}): Pr
   await deciding(
     store,
     models,
+    sources,
   )({
     enrollmentId: `care:${customerId}`,
     entry: 1,
@@ -128,6 +142,40 @@ test('a repeat is told what was decided, whatever the model says by then', async
   const { items } = await store.decisions.ofCustomer(first.customerId, { limit: 5 })
   expect(items).toHaveLength(1)
   expect(asked).toBe(1)
+})
+
+describe('what is looked up in the user’s own database', () => {
+  const lookup = {
+    from: 'crm',
+    sql: 'select 1',
+    columns: { tier: 'text', tickets: 'number', secret: 'text' },
+    context: ['tier'],
+  } as const
+  const arms = [
+    { arm: 'discount', where: { tier: oneOf('gold', 'silver') } },
+    { arm: 'call', where: { tickets: atLeast(3) } },
+    { arm: 'nothing' },
+  ]
+
+  test('decides which arms are offered; nothing of it is kept but the columns named', async () => {
+    answer = { is: 'scored', scores: { discount: 0.2, nothing: 0.1 } }
+    const made = await decide({ is: 'model', model: churn }, { arms, lookup, context: { years: 2 } })
+    expect(made.arms.map(({ arm }) => arm)).toEqual(['discount', 'nothing'])
+    expect(made.passedOver).toEqual([{ arm: 'call', because: 'no-match' }])
+    expect([made.lookup, made.context]).toEqual([{ is: 'found' }, { years: 2, tier: 'gold' }])
+    expect(JSON.stringify(made)).not.toContain('only looked at')
+    expect(lastQuestion.context).toEqual({ years: 2, tier: 'gold' })
+  })
+
+  test('where it cannot be read, arms with conditions are not offered, and the journey goes on', async () => {
+    const made = await decide({ is: 'fixed' }, { arms, lookup: { ...lookup, from: 'dwh' } })
+    expect(made).toMatchObject({ arm: 'nothing', lookup: { is: 'unread', because: 'too-slow' } })
+    expect(made.passedOver).toEqual([
+      { arm: 'discount', because: 'not-known' },
+      { arm: 'call', because: 'not-known' },
+    ])
+    expect(made.context).toEqual({})
+  })
 })
 
 test('a report counts how often the model chose, and why not', async () => {

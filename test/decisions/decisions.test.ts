@@ -1,6 +1,8 @@
 import path from 'node:path'
+import { Client } from 'pg'
 import type { DecisionRow } from '../../store/store'
 import { answering, hanging, modelServerDouble, type ModelServerDouble } from '../doubles/model-server'
+import { freshDatabase } from '../support/postgres'
 import { until } from '../support/until'
 import { World } from '../support/world'
 
@@ -8,8 +10,15 @@ let models: ModelServerDouble
 let world: World
 beforeAll(async () => {
   models = await modelServerDouble()
+  const databaseUrl = await freshDatabase()
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(`create schema helpdesk; create table helpdesk.tickets (customer text, days_waiting int, segment text);
+    insert into helpdesk.tickets values ('gil', 3, 'smb'), ('hal', 3, 'smb'), ('ida', 3, 'smb'), ('jan', 1, 'smb')`)
+  await client.end()
   world = await World.open({
-    database: 'postgres',
+    databaseUrl,
+    sources: { helpdesk: `${databaseUrl}?options=-csearch_path%3Dhelpdesk` },
     workflows: path.join(__dirname, 'workflows'),
     models: { servers: { care: { url: models.url } }, privateHosts: ['127.0.0.1'] },
   })
@@ -116,7 +125,11 @@ test('a model chooses as long as it answers; one that hangs, says HTML or speaks
     ['gil', answering({ scores, version: 'v3' }), { is: 'used', says: 'chance', version: 'v3' }],
     ['hal', hanging, { is: 'fell-back', to: 'fixed', because: 'too-slow' }],
     ['ida', answering('<html>'), { is: 'fell-back', to: 'fixed', because: 'not-understood' }],
-    ['jan', answering({ scores: { gift: 1 } }), { is: 'fell-back', to: 'fixed', because: 'other-arms' }],
+    [
+      'jan',
+      answering({ scores: { mail: 0, nothing: 0, call: 1 } }),
+      { is: 'fell-back', to: 'fixed', because: 'other-arms' },
+    ],
   ] as const
   for (const [customer, answer, model] of answers) {
     models.answer = answer
@@ -131,7 +144,10 @@ test('a model chooses as long as it answers; one that hangs, says HTML or speaks
     ]) // prettier-ignore
     await world.untilOutcome(customer, 'modelled', { is: 'completed', because: made!.arm })
   }
-  expect(models.asked[0]).toMatchObject({ customerId: 'gil', context: { topic: 'export' } })
+  expect(models.asked[0]).toMatchObject({ customerId: 'gil', context: { topic: 'export', segment: 'smb' } })
+  const [jan] = await decisionsOf('jan')
+  expect(jan).toMatchObject({ lookup: { is: 'found' }, passedOver: [{ arm: 'call', because: 'no-match' }] })
+  expect(JSON.stringify(jan)).not.toContain('days_waiting":1')
   const { body } = await world.call('GET', '/v1/journeys/modelled/decisions')
   expect(body.items[0].models.map(({ is, because }: any) => [is, because])).toEqual(
     expect.arrayContaining([

@@ -11,6 +11,7 @@ import { createApi } from '../../api'
 import { fastForwarder } from '../../api/fast-forward'
 import { temporalGateway } from '../../api/temporal-gateway'
 import { createModels, type ModelSettings } from '../../activities/models'
+import { createSources } from '../../activities/sources'
 import { createChannels, createReceiptSources, type ChannelSettings } from '../../channels'
 import { signedLinks } from '../../channels/links'
 import { createLogger, type Level, type Logger } from '../../logger'
@@ -44,6 +45,8 @@ export interface WorldOptions {
   /** Providers beside or in place of these. */
   readonly channels?: ChannelSettings
   readonly models?: Partial<ModelSettings>
+  /** Databases of the adopter's own, by name. */
+  readonly sources?: Readonly<Record<string, string>>
 }
 
 /** Everything a deployment has, in one test process: real Temporal, real database, real SMTP, the HTTP API. */
@@ -92,7 +95,8 @@ export class World {
       },
       ...options.channels,
     })
-    const models = createModels(options.models)
+    const sources = createSources(options.sources)
+    const models = createModels({ ...options.models, sources })
     const shared = { store, build, namespace: 'default', taskQueue, logger }
     const dispatcher = await assembleDispatcher({
       ...shared,
@@ -118,7 +122,7 @@ export class World {
       const listening = api.listen(0, '127.0.0.1', () => resolve(listening))
     })
     const startWorker = (given = build): Promise<JourneyWorker> =>
-      assembleWorker({ ...shared, build: given, connection: native, channels, links, models })
+      assembleWorker({ ...shared, build: given, connection: native, channels, links, models, sources })
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, url, startWorker)
     world.worker = await startWorker()
@@ -128,6 +132,7 @@ export class World {
       () => world.worker.stop(),
       () => channels.close(),
       () => models.close(),
+      () => sources.close(),
       () => store.close(),
       () => inbox.stop(),
       () => webhooks.close(),
