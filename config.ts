@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { modelSecrets, modelSettings } from './activities/models/settings'
+import { sourceSecrets, sourceSettings } from './activities/sources/settings'
 import { providerSecrets, providerSettings } from './channels/settings'
 import { type ConfiguredKey, parseApiKey } from './sdk/configured-key'
 import { isNearMiss } from './sdk/spelling'
@@ -137,6 +139,8 @@ const settings = {
     .default(false)
     .describe('a change of the contact limits is a draft until another admin key approves it'),
   ...providerSettings,
+  ...modelSettings,
+  ...sourceSettings,
   WEBHOOK_ALLOW_PRIVATE: flag().default(false).describe('let webhooks go to private and loopback addresses'),
   DEFAULT_TIME_ZONE: text()
     .refine(isZone, right('it must be a known IANA time zone such as Europe/Berlin'))
@@ -199,6 +203,8 @@ const secret = new Set<string>([
   'SECRET_KEYS',
   'CUSTOMER_ID_KEY',
   ...providerSecrets,
+  ...modelSecrets,
+  ...sourceSecrets,
 ])
 
 /** The settings of this process. `defaults` stand in for unset keys. Throws ConfigError. */

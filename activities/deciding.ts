@@ -1,22 +1,40 @@
-import { createHash } from 'node:crypto'
 import type { DecisionMade, DecisionToMake, ProposedArm } from '../sdk/deciding'
-import type { DecisionSettings, Policy } from '../sdk/decision'
+import type { AnyPolicy, DecisionSettings } from '../sdk/decision'
 import { touchpointId } from '../sdk/ids'
-import type { DecisionPlace, NewDecision, OfferedArm, Outlook, SettingsRevision, Store } from '../store/store'
-import { choose, type Candidate, type Chosen } from './decisioning/choosing'
+import type { Found } from '../sdk/lookup'
+import type { DecisionPlace, NewDecision, OfferedArm, Outlook, Store } from '../store/store'
+import type { Candidate } from './decisioning/choosing'
 import { known } from './decisioning/features'
+import { drawn, versionOf, type Drawing, type Drawn } from './drawing'
+import { eligible } from './eligible'
 import { Learners } from './learners'
+import type { Models } from './models'
+import type { Sources } from './sources'
+import { lookUp } from './sources/lookup'
 
 /** Decides at most once for each occurrence of a step: what was decided before is told again. */
-export function deciding({ decisions }: Store): (asked: DecisionToMake) => Promise<DecisionMade> {
+export function deciding(
+  { decisions }: Store,
+  models: Models,
+  sources: Sources,
+): (asked: DecisionToMake) => Promise<DecisionMade> {
   const learners = new Learners(decisions)
+  const means: Means = {
+    find: async ({ lookup, customerId }) => lookup && lookUp(sources, lookup, customerId),
+    draw: (drawing) => drawn(drawing, learners, models),
+  }
   return async (asked) => {
     const id = touchpointId(asked.enrollmentId, asked.entry, asked.step, asked.occurrence)
     const place = { journey: asked.journey, step: asked.step }
     const outlook = await decisions.look(id, asked.customerId, place)
-    const made = outlook.made ?? (await decisions.make(await decided(id, place, asked, outlook, learners)))
+    const made = outlook.made ?? (await decisions.make(await decided(id, place, asked, outlook, means)))
     return { arm: made.arm, propensity: made.propensity, decision: made.id }
   }
+}
+
+interface Means {
+  find(asked: DecisionToMake): Promise<Found | undefined>
+  draw(drawing: Drawing): Promise<Drawn>
 }
 
 async function decided(
@@ -24,40 +42,41 @@ async function decided(
   place: DecisionPlace,
   asked: DecisionToMake,
   outlook: Outlook,
-  learners: Learners,
+  { find, draw }: Means,
 ): Promise<NewDecision> {
-  const { settings } = outlook.settings
+  const { settings, revision } = outlook.settings
   const policy = policyOf(asked.policy, settings)
-  const version = createHash('sha256').update(JSON.stringify(policy)).digest('hex').slice(0, 12)
-  const offered = asked.arms.filter(({ arm }) => !settings.off.includes(arm))
+  const found = settings.stopped ? undefined : await find(asked)
+  const { offered, passedOver, lookup, ...told } = eligible(asked, settings.off, found)
   const candidates = offered.map((arm) => candidateOf(arm, settings))
-  const context = known(asked.context)
-  const record = { ...recordOf(id, asked, outlook.settings), policy, version, context }
+  const context = known(told.context)
+  const version = versionOf(policy)
+  const record = { ...whereOf(id, asked), settings: revision, policy, version, context, passedOver, lookup }
   if (settings.stopped || !isSome(candidates))
     return { ...record, ...certain(asked.otherwise), how: 'otherwise' }
   const kept = asked.keep ? offered.find(({ arm }) => arm === outlook.lastArm) : undefined
   if (kept) return { ...record, ...certain(kept.arm), how: 'kept' }
-  const learner = await learners.of(place, version, policy, outlook.settled)
-  const chosen = choose(learner, { candidates, context, seed: id })
-  const { arm, propensity } = chosen
-  const arms = offeredBy(chosen, candidates)
-  return { ...record, how: 'policy', arm, propensity, learned: learner.position, arms }
+  const { customerId } = asked
+  const { modelOff = false } = settings
+  const drawing = { id, place, customerId, policy, context, candidates, settled: outlook.settled, modelOff }
+  return { ...record, how: 'policy', ...(await draw(drawing)) }
 }
 
 const certain = (arm: string) => ({ arm, propensity: 1, learned: 0, arms: [] as OfferedArm[] })
 
 const isSome = (candidates: Candidate[]): candidates is [Candidate, ...Candidate[]] => candidates.length > 0
 
-const policyOf = (policy: Policy, { weights }: DecisionSettings): Policy =>
-  policy.is === 'fixed' && weights ? { is: 'fixed', weights } : policy
+/** With the shares that operators set, wherever the policy has shares. */
+function policyOf(policy: AnyPolicy, { weights }: DecisionSettings): AnyPolicy {
+  if (!weights) return policy
+  if (policy.is === 'fixed') return { is: 'fixed', weights }
+  const reaches = policy.is === 'model' && policy.fallback?.is === 'fixed'
+  return reaches ? { ...policy, fallback: { is: 'fixed', weights } } : policy
+}
 
-/** What does not depend on how it is decided. */
-function recordOf(id: string, asked: DecisionToMake, { revision, settings }: SettingsRevision) {
+function whereOf(id: string, asked: DecisionToMake) {
   const { enrollmentId, entry, journey, customerId, step, at, closesAt, rewardRule } = asked
-  const off = asked.arms.filter(({ arm }) => settings.off.includes(arm))
-  const passedOver = [...asked.passedOver, ...off.map(({ arm }) => ({ arm, because: 'off' as const }))]
-  const where = { id, enrollmentId, entry, journey, customerId, step, at, closesAt, rewardRule }
-  return { ...where, settings: revision, passedOver }
+  return { id, enrollmentId, entry, journey, customerId, step, at, closesAt, rewardRule }
 }
 
 /** Context x value x lever, each percentage on top of 1 (Pega's form of arbitration); never negative. */
@@ -70,6 +89,3 @@ function candidateOf(
   const worth = onTop(factors.context ?? 0) * Math.max(0, factors.value ?? 1) * onTop(lever)
   return { arm, group, features, worth, propensity: propensity ?? undefined }
 }
-
-const offeredBy = ({ rated }: Chosen, candidates: readonly Candidate[]): OfferedArm[] =>
-  candidates.map(({ propensity: told, ...candidate }, at) => ({ ...candidate, told, ...rated[at]! }))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { evaluate, type Evaluation } from '../activities/decisioning/judging/evaluation'
+import { evaluate, type ByScores, type Evaluation } from '../activities/decisioning/judging/evaluation'
 import { bootstrapped } from '../activities/decisioning/judging/ratio'
 import { episodeOf } from '../activities/decisioning/log'
 import type { Policy } from '../sdk/decision'
@@ -39,6 +39,16 @@ export const decisionReport = z
         ),
       }),
     ),
+    models: z
+      .array(
+        z.object({
+          is: z.enum(['used', 'fell-back']),
+          to: z.string().nullable().describe('The policy that chose in the model’s place'),
+          because: z.string().nullable(),
+          decisions: z.int(),
+        }),
+      )
+      .describe('What became of asking a model; empty where none was asked'),
   })
   .meta({ id: 'DecisionReport' })
 
@@ -46,14 +56,18 @@ type Report = z.output<typeof decisionReport>
 
 /** What each decision of a journey chose, and what that brought. */
 export async function reportOf(store: Store, journey: string): Promise<Report[]> {
-  const arms = await store.decisions.report(journey)
+  const [arms, models] = await Promise.all([
+    store.decisions.report(journey),
+    store.decisions.modelReport(journey),
+  ])
   const steps = [...new Set(arms.map(({ step }) => step))]
   return Promise.all(
     steps.map(async (step) => {
       const log = await store.decisions.latestSettled({ journey, step }, REPORTED)
       const own = arms.filter((each) => each.step === step)
       const all = own.reduce((sum, { decisions }) => sum + decisions, 0)
-      return { step, arms: own.map((each) => armOf(each, all, log)) }
+      const asked = models.filter((each) => each.step === step).map(({ step: _, ...model }) => model)
+      return { step, arms: own.map((each) => armOf(each, all, log)), models: asked }
     }),
   )
 }
@@ -84,7 +98,7 @@ export const evaluation = z
 export async function evaluationOf(
   store: Store,
   place: DecisionPlace,
-  policy: Policy,
+  policy: Policy | ByScores,
 ): Promise<z.output<typeof evaluation>> {
   const log = await store.decisions.latestSettled(place, JUDGED)
   const found = evaluate(policy, log.map(episodeOf))

@@ -85,13 +85,14 @@ async function post(
   }
 }
 
-async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+/** At most so many bytes of it, and one more piece. */
+export async function readText(body: AsyncIterable<Buffer>, mostBytes = MOST_BYTES): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of body) {
     chunks.push(chunk)
     length += chunk.length
-    if (length > MOST_BYTES) break
+    if (length > mostBytes) break
   }
   return Buffer.concat(chunks).toString()
 }

@@ -1,4 +1,5 @@
-import type { Arm, Context, PassedOverBecause, Policy, RewardRule } from './decision'
+import type { AnyPolicy, Arm, Context, PassedOverBecause, RewardRule } from './decision'
+import type { Lookup } from './lookup'
 
 /** What a journey asks to have decided; its arms have passed their predicates. `at` is the enrollment's time in epoch ms. */
 export interface DecisionToMake {
@@ -13,7 +14,8 @@ export interface DecisionToMake {
   readonly arms: readonly ProposedArm[]
   readonly passedOver: readonly { readonly arm: string; readonly because: PassedOverBecause }[]
   readonly context: Context
-  readonly policy: Policy
+  readonly lookup?: Lookup
+  readonly policy: AnyPolicy
   readonly rewardRule: RewardRule
   readonly otherwise: string
   readonly keep: boolean
@@ -21,7 +23,7 @@ export interface DecisionToMake {
 
 export interface ProposedArm extends Pick<
   Arm,
-  'group' | 'features' | 'propensity' | 'context' | 'value' | 'lever'
+  'group' | 'features' | 'propensity' | 'context' | 'value' | 'lever' | 'where'
 > {
   readonly arm: string
 }

@@ -1,4 +1,7 @@
+import type { Conditions } from './condition'
 import type { AnyEvent, FactOf } from './event'
+import type { Columns, Lookup, RowOf } from './lookup'
+import type { Model } from './model'
 import type { Duration } from './time/duration'
 
 /** What a choice may depend on. Names that are missing, null or no finite number count as not known. */
@@ -10,7 +13,7 @@ export interface About<Given, Profile> {
 }
 
 /** One of the actions of a decision; every factor of its priority that is left out is 1. */
-export interface Arm<Given = Context, Profile = object> {
+export interface Arm<Given = Context, Profile = object, Found = Readonly<Record<string, unknown>>> {
   /** Arms of one group are alike: what the others have brought is where a new one starts. */
   readonly group?: string
   /** What describes the arm, for models that arms share. */
@@ -23,6 +26,8 @@ export interface Arm<Given = Context, Profile = object> {
   readonly value?: number
   /** What the business adds, in percent on top. */
   readonly lever?: number
+  /** What must hold of what is looked up for it to be offered; where nothing could be read, it is not. */
+  readonly where?: Conditions<Found>
   /** Whether it may be offered to this customer at all. */
   readonly eligible?: (about: About<Given, Profile>) => boolean
   /** Whether it makes sense now. */
@@ -48,6 +53,19 @@ export type Policy<Name extends string = string> =
   | ({ readonly is: 'lin-ucb'; readonly alpha?: number } & LinearLearning)
   /** By context: each arm with the chance that it is the best. `spread`: of the posterior, in standard deviations. */
   | ({ readonly is: 'lin-thompson'; readonly spread?: number } & LinearLearning)
+
+/**
+ * A model of the adopter's own says what each arm is worth: the best gets all, but for the chance epsilon (default 0.1) in
+ * which any is taken. Where it says nothing usable in time, the fallback chooses (default: thompson), and the record says why.
+ */
+export interface ModelPolicy<Name extends string = string> {
+  readonly is: 'model'
+  readonly model: Model
+  readonly epsilon?: number
+  readonly fallback?: Policy<Name>
+}
+
+export type AnyPolicy<Name extends string = string> = Policy<Name> | ModelPolicy<Name>
 
 interface LinearLearning extends Learning {
   readonly model?: 'per-arm' | 'shared'
@@ -84,18 +102,21 @@ export interface Choice<
   Given,
   Profile,
   Event extends AnyEvent,
+  Looked extends Columns = Columns,
 > {
-  readonly arms: readonly Name[] | { readonly [Each in Name]: Arm<Given, Profile> }
+  readonly arms: readonly Name[] | { readonly [Each in Name]: Arm<Given, Profile, RowOf<Looked>> }
   /** What the policy and the arms' predicates may go by; it is kept with the decision. */
   readonly context?: Given
   /** What the predicates may go by as well; it is not kept. */
   readonly profile?: Profile
+  /** What is read of the customer in a database of your own at that moment. */
+  readonly lookup?: Lookup<Looked>
   /** Default: the journey's goal. The first one within the time counts. */
   readonly reward?: Reward<Event>
   /** How long a reward may take. Only then the decision is learned from. */
   readonly within: Duration
   /** Default: thompson. */
-  readonly policy?: Policy<NoInfer<Name>>
+  readonly policy?: AnyPolicy<NoInfer<Name>>
   /** What is done when no arm passes, or the decision is stopped; without it: none. */
   readonly otherwise?: Otherwise
   /** A customer who comes here again gets the same arm as before, as long as it passes. */
@@ -107,8 +128,12 @@ export type Decided<Name extends string> = {
   [Each in Name]: { readonly is: Each; readonly propensity: number; readonly decision: string }
 }[Name]
 
-/** Why an arm was not offered; off: an operator switched it off. */
-export type PassedOverBecause = 'not-eligible' | 'not-applicable' | 'not-suitable' | 'off'
+/**
+ * Why an arm was not offered. no-match: what was looked up is otherwise; not-known: it could not be read. off: an operator
+ * switched it off.
+ */
+export type PassedOverBecause =
+  'not-eligible' | 'not-applicable' | 'not-suitable' | 'no-match' | 'not-known' | 'off'
 
 /** Which events reward a decision, as plain data. */
 export interface RewardRule {
@@ -127,8 +152,10 @@ export interface DecisionSettings {
   readonly off: readonly string[]
   /** In percent on top of what the journey says, by arm. */
   readonly levers: Readonly<Record<string, number>>
-  /** In place of a fixed policy's shares, by arm. */
+  /** In place of a fixed policy's shares, by arm; also where that is what a model falls back to. */
   readonly weights?: Readonly<Record<string, number>>
+  /** No model is asked; what it falls back to chooses. */
+  readonly modelOff?: boolean
 }
 
 export const firstSettings: DecisionSettings = { stopped: false, off: [], levers: {} }

@@ -1,6 +1,7 @@
 import type { Worth } from './contact/arbitration'
 import type { Choice, Context, Decided } from './decision'
 import type { AnyEvent, FactOf } from './event'
+import type { Columns } from './lookup'
 import type { Message } from './message'
 import type { Delivery } from './outcome'
 import type { NoOwnLabel, TaskAsked, TaskResult } from './task'
@@ -116,9 +117,10 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
     const Otherwise extends string = 'none',
     const Given extends Context = Record<never, never>,
     Event extends AnyEvent = AnyEvent,
+    const Looked extends Columns = Record<never, never>,
   >(
     step: string,
-    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event>,
+    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event, Looked>,
   ): Promise<Decided<Name | Otherwise>>
   /**
    * Parts new code from old: true for whoever comes here with this code first, false for whoever had passed here before it came.

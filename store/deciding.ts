@@ -1,4 +1,6 @@
-import type { Context, DecisionSettings, PassedOverBecause, Policy, RewardRule } from '../sdk/decision'
+import type { AnyPolicy, Context, DecisionSettings, PassedOverBecause, RewardRule } from '../sdk/decision'
+import type { LookupUse } from '../sdk/lookup'
+import type { ModelUse } from '../sdk/model'
 import type { Author, Word } from './governing'
 import type { EventFact, Page, PageQuery } from './store'
 
@@ -18,8 +20,10 @@ export interface OfferedArm {
   readonly worth: number
   readonly group?: string
   readonly features?: Readonly<Record<string, number>>
-  /** Where a model of the user's said how likely it works. */
+  /** Where the journey said how likely it works. */
   readonly told?: number
+  /** What a model of the user's said of it. */
+  readonly modelled?: number
 }
 
 export interface PassedOver {
@@ -37,7 +41,7 @@ export interface NewDecision extends DecisionPlace {
   readonly how: 'policy' | 'kept' | 'otherwise'
   /** The chance with which the arm was really drawn. */
   readonly propensity: number
-  readonly policy: Policy
+  readonly policy: AnyPolicy
   /** A hash of the policy. */
   readonly version: string
   /** How many settled decisions the policy had learned from. */
@@ -52,6 +56,10 @@ export interface NewDecision extends DecisionPlace {
   readonly at: number
   /** By the customer's clock: rewards that come later do not count. */
   readonly closesAt: number
+  /** Where the policy asks a model: what became of that. */
+  readonly model?: ModelUse
+  /** Where the customer was looked up in the user's own database: what became of that. */
+  readonly lookup?: LookupUse
 }
 
 export interface DecisionRow extends NewDecision {
@@ -112,6 +120,15 @@ export interface ArmReport extends DecisionPlace {
   readonly propensity: number
 }
 
+/** How often a step's model was used, or what chose in its place and why. */
+export interface ModelReport {
+  readonly step: string
+  readonly is: ModelUse['is']
+  readonly to: string | null
+  readonly because: string | null
+  readonly decisions: number
+}
+
 /** What a policy knew at a position, as its maths wants it. */
 export interface Snapshot {
   readonly position: number
@@ -140,6 +157,7 @@ export interface DecisionStore {
   /** Unless a later one is kept. */
   keepSnapshot(place: DecisionPlace, version: string, snapshot: Snapshot): Promise<void>
   report(journey: string): Promise<ArmReport[]>
+  modelReport(journey: string): Promise<ModelReport[]>
   ofCustomer(customerId: string, page: PageQuery): Promise<Page<DecisionRow>>
   settings(place: DecisionPlace): Promise<SettingsRevision>
   /** The same settings again make no revision. Exact under concurrency. */

@@ -2,7 +2,15 @@ import { sql } from 'kysely'
 import { settingsStore, settingsOf } from './decision-settings'
 import { closeDue } from './decision-windows'
 import { anyOpen, rewardedBy } from './decision-rewards'
-import type { ArmReport, DecisionPlace, DecisionRow, DecisionStore, NewDecision, Outlook } from './deciding'
+import type {
+  ArmReport,
+  DecisionPlace,
+  DecisionRow,
+  DecisionStore,
+  ModelReport,
+  NewDecision,
+  Outlook,
+} from './deciding'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
 import type { Db, Row } from './schema'
@@ -35,6 +43,7 @@ export const decisionStore = (db: Db): DecisionStore => ({
   },
   ...snapshots(db),
   report: (journey) => report(db, journey),
+  modelReport: (journey) => modelReport(db, journey),
   ofCustomer: (customerId, page) => ofCustomer(db, customerId, page),
   ...settingsStore(db),
 })
@@ -123,6 +132,8 @@ async function make(db: Db, decision: NewDecision): Promise<DecisionRow> {
       reward_rule: jsonText(decision.rewardRule),
       at: storableTime(decision.at),
       closes_at: storableTime(decision.closesAt),
+      model: decision.model ? jsonText(decision.model) : null,
+      lookup: decision.lookup ? jsonText(decision.lookup) : null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute()
@@ -138,6 +149,14 @@ async function report(db: Db, journey: string): Promise<ArmReport[]> {
       avg(propensity) as propensity
     from decisions where journey = ${journey} group by step, arm, how order by step, arm, how`.execute(db)
   return found.map((row) => ({ journey, ...row }))
+}
+
+async function modelReport(db: Db, journey: string): Promise<ModelReport[]> {
+  const { rows: found } = await sql<ModelReport>`
+    select step, model->>'is' as "is", model->>'to' as to, model->>'because' as because, count(*) as decisions
+    from decisions where journey = ${journey} and model is not null
+    group by 1, 2, 3, 4 order by step, "is" desc, decisions desc, because`.execute(db)
+  return found
 }
 
 const toDecision = (row: Row<'decisions'>): DecisionRow => ({
@@ -166,4 +185,6 @@ const toDecision = (row: Row<'decisions'>): DecisionRow => ({
   reward: row.reward,
   rewardedAt: row.rewarded_at,
   rewardedBy: row.rewarded_by,
+  model: row.model ?? undefined,
+  lookup: row.lookup ?? undefined,
 })

@@ -1,6 +1,8 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 import type { Category, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
-import type { Context, DecisionSettings, Policy, RewardRule } from '../sdk/decision'
+import type { AnyPolicy, Context, DecisionSettings, RewardRule } from '../sdk/decision'
+import type { LookupUse } from '../sdk/lookup'
+import type { ModelUse } from '../sdk/model'
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
 import type { DecisionRow, OfferedArm, PassedOver } from './deciding'
 import type { JsonText } from './json'
@@ -284,7 +286,7 @@ export interface DecisionsTable {
   arm: string
   how: DecisionRow['how']
   propensity: number
-  policy: Json<Policy>
+  policy: Json<AnyPolicy>
   version: string
   learned: number
   settings: number
@@ -301,6 +303,8 @@ export interface DecisionsTable {
   reward: number | null
   rewarded_at: number | null
   rewarded_by: string | null
+  model: Json<ModelUse> | null
+  lookup: Json<LookupUse> | null
 }
 
 /** How many decisions of a step have a position. */

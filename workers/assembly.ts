@@ -3,7 +3,9 @@ import type { Client } from '@temporalio/client'
 import type { NativeConnection } from '@temporalio/worker'
 import { createActivities, type News } from '../activities'
 import { loadMessages } from '../activities/messages'
+import type { Models } from '../activities/models'
 import { ownActivities } from '../activities/own'
+import type { Sources } from '../activities/sources'
 import type { Channels, TaskWebhook } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Logger } from '../logger'
@@ -40,6 +42,8 @@ export interface WorkerParts extends Deployment {
   readonly connection: NativeConnection
   readonly channels: Channels
   readonly links: SignedLinks
+  readonly models?: Models
+  readonly sources?: Sources
   readonly announce?: (news: News) => void
   readonly maxCachedWorkflows?: number
 }
@@ -64,8 +68,9 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   })
   const problems = messages.check(parts.build.manifest, catalogNouns())
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  const { store, channels, links, announce } = parts
-  const activities = createActivities({ store, channels, messages, links, announce, own: ownActivities })
+  const { store, channels, links, models, sources, announce } = parts
+  const own = ownActivities
+  const activities = createActivities({ store, channels, messages, links, models, sources, announce, own })
   return startJourneyWorker({ ...parts, activities })
 }
 

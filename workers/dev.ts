@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { createModels } from '../activities/models'
+import { modelSettingsOf } from '../activities/models/settings'
+import { createSources } from '../activities/sources'
 import { fastForwarder } from '../api/fast-forward'
 import { startApi } from '../api/listen'
 import { rolloutGateway } from '../api/rollout-gateway'
@@ -122,7 +125,8 @@ async function startSojourn(
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
   const connection = temporal.native
-  const worker = await assembleWorker({ ...deployment, connection, channels, links, announce })
+  const models = startModels(config, running)
+  const worker = await assembleWorker({ ...deployment, connection, channels, links, ...models, announce })
   running.add('worker', worker)
   if (deployment.versioned)
     await rolloutOf(deployment, temporal)!.roll(deployment.build.manifest.build, 100, 'npm start')
@@ -161,6 +165,15 @@ async function startWaysIn(
 
 const rolloutOf = ({ versioned, taskQueue }: Deployment, { client }: TemporalConnections) =>
   versioned ? rolloutGateway(client, deploymentName(taskQueue)) : undefined
+
+/** Models of the adopter's own, and the databases that they and decisions read. */
+function startModels(config: Config, running: Running) {
+  const sources = createSources(config.sourceDatabases)
+  running.add('databases of your own', { stop: () => sources.close() })
+  const models = createModels(modelSettingsOf(config, sources))
+  running.add('models', { stop: () => models.close() })
+  return { sources, models }
+}
 
 const apiDeps = (
   config: Config,

@@ -1,3 +1,6 @@
+import { createModels } from '../activities/models'
+import { modelSettingsOf } from '../activities/models/settings'
+import { createSources } from '../activities/sources'
 import { createChannels } from '../channels'
 import { signedLinks } from '../channels/links'
 import { channelSettings } from '../channels/settings'
@@ -12,6 +15,8 @@ void runProcess('worker', needs, async (parts) => {
   const { smtpUrl, webhookEndpoints: endpoints, webhookAllowPrivate: allowPrivate } = config
   const providers = channelSettings(config, { smtpUrl, endpoints, allowPrivate })
   const channels = createChannels({ ...providers, agents: agentQueue(store) })
+  const sources = createSources(config.sourceDatabases)
+  const models = createModels(modelSettingsOf(config, sources))
   const worker = await assembleWorker({
     store,
     build,
@@ -21,6 +26,8 @@ void runProcess('worker', needs, async (parts) => {
     versioned: config.workerVersioning,
     connection: temporal.native,
     channels,
+    models,
+    sources,
     links: signedLinks(config.secretKeys ?? [], config.publicUrl),
   })
   if (config.workerVersioning)
@@ -30,7 +37,7 @@ void runProcess('worker', needs, async (parts) => {
     ready: worker.ready,
     stop: async () => {
       await worker.stop()
-      await channels.close()
+      await Promise.all([channels, models, sources].map((each) => each.close()))
     },
   }
 })

@@ -1,16 +1,10 @@
 import type { Context, Policy } from '../../sdk/decision'
 import { pick } from '../../sdk/hash'
-import {
-  bestOf,
-  chancesOfBest,
-  chancesOfBestJointly,
-  normalBelief,
-  scaled,
-  type Belief,
-} from './best-chances'
+import { chancesOfBest, chancesOfBestJointly, normalBelief, scaled, type Belief } from './best-chances'
 import { chanceBelief, meanReward, valueBelief, type Candidate } from './estimates'
 import type { Learner } from './learner'
 import { seeded } from './random'
+import { bestShare, floored, mostlyBest, shares } from './shares'
 
 export type { Candidate } from './estimates'
 
@@ -32,14 +26,13 @@ export interface Chosen extends Rated {
   readonly rated: readonly Rated[]
 }
 
-/** The chance that every eligible arm gets at least: what the log can judge arms by. */
-export const FLOOR = 0.01
-
 /** Chooses with the very chances it tells, so that they are the chances really used. */
-export function choose(learner: Learner, asked: Asked): Chosen {
-  const rated = rate(learner, asked)
+export const choose = (learner: Learner, asked: Asked): Chosen => draw(rate(learner, asked), asked.seed)
+
+/** One of them, with the chances they have been given. */
+export function draw(rated: readonly Rated[], seed: string): Chosen {
   const shares = Object.fromEntries(rated.map(({ arm, propensity }) => [arm, propensity]))
-  const arm = pick(shares, seeded(`draw ${asked.seed}`).uniform())
+  const arm = pick(shares, seeded(`draw ${seed}`).uniform())
   return { ...rated.find((each) => each.arm === arm)!, rated }
 }
 
@@ -77,10 +70,7 @@ const rates: { readonly [Is in Policy['is']]: Rate<Is> } = {
 
   'epsilon-greedy'(learner, { candidates }, { epsilon = 0.1 }) {
     const scores = candidates.map((each) => priority(each, meanReward(learner, each, candidates)))
-    return {
-      scores,
-      chances: bestShare(scores).map((best) => (1 - epsilon) * best + epsilon / scores.length),
-    }
+    return { scores, chances: mostlyBest(scores, epsilon) }
   },
 
   thompson(learner, { candidates, seed }, { rewards = 'shares' }) {
@@ -155,22 +145,6 @@ const placed = (chances: readonly number[], places: readonly number[], length: n
     if (places.length === 0) return 1 / length
     return places.includes(at) ? chances[places.indexOf(at)]! : 0
   })
-
-/** All for the best; equal ones share it. */
-function bestShare(scores: readonly number[]): number[] {
-  const best = scores[bestOf(scores)]!
-  return shares(scores.map((score) => Number(score === best)))
-}
-
-function shares(weights: readonly number[]): number[] {
-  const sum = weights.reduce((total, weight) => total + weight, 0)
-  return weights.map((weight) => (sum > 0 ? weight / sum : 1 / weights.length))
-}
-
-function floored(chances: readonly number[]): number[] {
-  const floor = Math.min(FLOOR, 1 / chances.length)
-  return chances.map((chance) => floor + (1 - floor * chances.length) * chance)
-}
 
 /** After a win there is nothing left to explore, as long as no arm comes that was not part of the contest. */
 function wonBy({ win }: Learner, candidates: readonly Candidate[]): number[] | undefined {

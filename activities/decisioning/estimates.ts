@@ -6,8 +6,10 @@ export interface Candidate {
   readonly arm: string
   readonly group?: string
   readonly features?: Readonly<Record<string, number>>
-  /** The chance that it works, where a model of the user's says it. */
+  /** The chance that it works, where the journey says it. */
   readonly propensity?: number
+  /** What a model of the user's says of it. */
+  readonly modelled?: number
   /** Context x value x lever; 0 or above. */
   readonly worth: number
 }

@@ -15,6 +15,7 @@ export interface LoggedDecision {
     readonly group?: string
     readonly features?: Features
     readonly told?: number
+    readonly modelled?: number
   }[]
   readonly context: Context
   readonly reward: number | null

@@ -18,6 +18,11 @@ interface Report {
     readonly rewarded: number
     readonly ifAlways: Estimate
   }[]
+  readonly models: readonly {
+    readonly to: string | null
+    readonly because: string | null
+    readonly decisions: number
+  }[]
 }
 
 interface Evaluation {
@@ -34,7 +39,12 @@ const pathOf = (journey: string): string => `/v1/journeys/${encodeURIComponent(j
 export async function decisions(api: ApiClient, journey: string): Promise<string> {
   const { items } = (await api.get(pathOf(journey))) as { items: readonly Report[] }
   if (items.length === 0) return `${journey} has decided nothing yet.`
-  return items.map(({ step, arms }) => [`${step}:`, ...arms.map(armLine)].join('\n')).join('\n\n')
+  const lines = ({ step, arms, models }: Report) => [
+    `${step}:`,
+    ...arms.map(armLine),
+    ...models.map(modelLine),
+  ]
+  return items.map((report) => lines(report).join('\n')).join('\n\n')
 }
 
 function armLine({ arm, how, ...figures }: Report['arms'][number]): string {
@@ -43,6 +53,11 @@ function armLine({ arm, how, ...figures }: Report['arms'][number]): string {
   const sofar = `${decisions} decisions (${(100 * share).toFixed(1)} %), ${open} open, ${rewarded} of ${settled} rewarded`
   return `  ${name}: ${sofar}; if always: ${inWords(ifAlways)}`
 }
+
+const modelLine = ({ to, because, decisions }: Report['models'][number]): string =>
+  to === null
+    ? `  its model chose in ${decisions} decisions`
+    : `  ${to} chose in ${decisions} in place of the model: ${because}`
 
 /** What a policy would have brought, and why the log may not be able to say. */
 export async function evaluate(

@@ -21,7 +21,11 @@ const settings = z
     stopped: z.boolean().describe('true: nothing is decided; everybody gets what the journey says otherwise'),
     off: z.array(word).describe('Arms that are not offered'),
     levers: figures(-100, 'In percent on top of what the journey says, by arm'),
-    weights: figures(0, 'In place of a fixed policy’s shares, by arm').optional(),
+    weights: figures(
+      0,
+      'In place of a fixed policy’s shares, by arm; also where a model falls back to it',
+    ).optional(),
+    modelOff: z.boolean().describe('true: no model is asked; its fallback chooses').optional(),
   })
   .meta({ id: 'DecisionSettings' })
 
@@ -47,6 +51,14 @@ const decision = z
     settings: z.int().describe('The revision of the settings'),
     context: z.looseObject({}),
     arms: z.array(z.looseObject({ arm: z.string(), propensity: z.number(), score: z.number() })),
+    model: z
+      .looseObject({ is: z.enum(['used', 'fell-back']) })
+      .nullable()
+      .describe('What became of asking a model: `version`, or `to` which policy it fell back, and `because`'),
+    lookup: z
+      .looseObject({ is: z.enum(['found', 'no-row', 'unread']) })
+      .nullable()
+      .describe('What became of looking the customer up in a database of yours, and why; no values'),
     passedOver: z.array(z.object({ arm: z.string(), because: z.string() })),
     at: instant,
     closesAt: instant.describe('Rewards that come later do not count'),
@@ -183,6 +195,8 @@ function toDecision(row: DecisionRow): z.output<typeof decision> {
   return {
     ...shown,
     policy: { ...row.policy },
+    model: row.model ? { ...row.model } : null,
+    lookup: row.lookup ? { ...row.lookup } : null,
     context: { ...row.context },
     arms: row.arms.map((each) => ({ ...each })),
     passedOver: row.passedOver.map((each) => ({ ...each })),

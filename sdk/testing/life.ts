@@ -48,6 +48,8 @@ export interface Beginning {
   readonly fateOf?: (touchpoint: TouchpointToDeliver) => Fate
   /** The arm that is chosen, where it is offered; else the first one that is. */
   readonly armOf?: (asked: DecisionToMake) => string | undefined
+  /** What decisions find of the customer in a database of the adopter's own; without it every condition on that holds. */
+  readonly lookedUp?: Readonly<Record<string, unknown>>
   /** Answers for the adopter's activities. */
   readonly call?: (activity: string, input: unknown) => unknown
   /** Chooses an arm of a split; default: as in production. */
@@ -256,8 +258,10 @@ export class Life implements Surroundings {
 
   /** What a policy would learn is no part of a story: it says itself what is chosen. */
   private decide(asked: DecisionToMake): DecisionMade {
-    const { enrollmentId, entry, step, occurrence, arms, otherwise } = asked
-    const wished = this.beginning.armOf?.(asked)
+    const { enrollmentId, entry, step, occurrence, otherwise } = asked
+    const { lookedUp } = this.beginning
+    const arms = asked.arms.filter(({ where = {} }) => !lookedUp || meets(lookedUp, where))
+    const wished = this.beginning.armOf?.({ ...asked, arms })
     const chosen = arms.find(({ arm }) => arm === wished) ?? arms[0]
     const decision = touchpointId(enrollmentId, entry, step, occurrence)
     return { arm: chosen?.arm ?? otherwise, propensity: 1, decision }

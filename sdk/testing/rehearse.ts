@@ -39,6 +39,8 @@ export interface Setting<N extends Nouns> {
   readonly decides?: Readonly<Record<string, string>>
   /** Revisions that the customer has passed before they came, by their ids: `old`. Default: new. */
   readonly revisions?: Readonly<Record<string, 'new' | 'old'>>
+  /** The customer's row in a database of your own, where decisions look it up; without it every condition on it holds. */
+  readonly lookedUp?: Readonly<Record<string, unknown>>
   readonly calls?: Answers<N['activities']>
 }
 
@@ -71,7 +73,7 @@ export function beginningOf(
   setting: Setting<Nouns>,
   journeys: Readonly<Record<string, Rehearsable>>,
 ): Beginning {
-  const { defaultTimeZone = 'UTC', limits, consents, suppressed, stops } = setting
+  const { defaultTimeZone = 'UTC', limits, consents, suppressed, stops, lookedUp } = setting
   const { id: customerId, ...traits } = { id: 'ada', email: 'ada@example.com', ...setting.customer }
   const at = parseDate(setting.at ?? START, (traits as { timezone?: string }).timezone ?? defaultTimeZone)
   if (at === undefined) throw new RangeError(`"${setting.at}" is no time; write it like ${START}`)
@@ -84,6 +86,7 @@ export function beginningOf(
     consents,
     suppressed,
     stops,
+    lookedUp,
     defaultTimeZone,
     fateOf: (touchpoint) => fateOf(setting, touchpoint),
     armOf: ({ step }) => decidedIn(setting, step),

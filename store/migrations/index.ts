@@ -6,6 +6,7 @@ import * as functions from './0005-functions'
 import * as decisions from './0006-decisions'
 import * as receipts from './0007-receipts'
 import * as tasks from './0008-tasks'
+import * as models from './0009-models'
 
 export interface Migration {
   readonly name: string
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   { name: '0006-decisions', sql: decisions.sql },
   { name: '0007-receipts', sql: receipts.sql },
   { name: '0008-tasks', sql: tasks.sql },
+  { name: '0009-models', sql: models.sql },
 ]

@@ -126,6 +126,18 @@ test('policies as texts', () => {
   expect(policyIn('fixed')).toEqual({ is: 'fixed' })
   expect(policyIn('fixed:a=3,b=0.5')).toEqual({ is: 'fixed', weights: { a: 3, b: 0.5 } })
   expect(policyIn('lin-ucb')).toEqual({ is: 'lin-ucb' })
-  for (const wrong of ['', 'fixed:', 'fixed:a', 'fixed:a=-1', 'fixed:a=1=2', 'toString'])
+  expect(policyIn('model')).toEqual({ is: 'model' })
+  expect(policyIn('model:epsilon=0.25')).toEqual({ is: 'model', epsilon: 0.25 })
+  for (const wrong of [
+    'model:',
+    'model:epsilon=2',
+    'model:epsilon=',
+    '',
+    'fixed:',
+    'fixed:a',
+    'fixed:a=-1',
+    'fixed:a=1=2',
+    'toString',
+  ])
     expect(policyIn(wrong)).toBeUndefined()
 })

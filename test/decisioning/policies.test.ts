@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { choose, FLOOR, rate, type Candidate } from '../../activities/decisioning/choosing'
+import { choose, rate, type Candidate } from '../../activities/decisioning/choosing'
 import { alwaysValid } from '../../activities/decisioning/confidence-sequence'
 import { Learner } from '../../activities/decisioning/learner'
 import { seeded } from '../../activities/decisioning/random'
+import { FLOOR } from '../../activities/decisioning/shares'
 import type { Context, Policy } from '../../sdk/decision'
 import { candidates, settled, tried } from './support'
 

@@ -1,13 +1,32 @@
 import path from 'node:path'
+import { Client } from 'pg'
 import type { DecisionRow } from '../../store/store'
+import { answering, hanging, modelServerDouble, type ModelServerDouble } from '../doubles/model-server'
+import { freshDatabase } from '../support/postgres'
 import { until } from '../support/until'
 import { World } from '../support/world'
 
+let models: ModelServerDouble
 let world: World
 beforeAll(async () => {
-  world = await World.open({ database: 'postgres', workflows: path.join(__dirname, 'workflows') })
+  models = await modelServerDouble()
+  const databaseUrl = await freshDatabase()
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(`create schema helpdesk; create table helpdesk.tickets (customer text, days_waiting int, segment text);
+    insert into helpdesk.tickets values ('gil', 3, 'smb'), ('hal', 3, 'smb'), ('ida', 3, 'smb'), ('jan', 1, 'smb')`)
+  await client.end()
+  world = await World.open({
+    databaseUrl,
+    sources: { helpdesk: `${databaseUrl}?options=-csearch_path%3Dhelpdesk` },
+    workflows: path.join(__dirname, 'workflows'),
+    models: { servers: { care: { url: models.url } }, privateHosts: ['127.0.0.1'] },
+  })
 })
-afterAll(() => world?.close())
+afterAll(async () => {
+  await world?.close()
+  await models.close()
+})
 
 const decisionsOf = async (customer: string): Promise<DecisionRow[]> =>
   (await world.store.decisions.ofCustomer(customer, { limit: 200 })).items.toReversed()
@@ -98,4 +117,44 @@ test('nobody whom an arm suits gets what the journey says otherwise', async () =
   )
   await world.event('finn', 'Support Searched', { results: 3 })
   expect((await decided('finn'))[0]).toMatchObject({ arm: 'nothing', how: 'otherwise', state: 'open' })
+})
+
+test('a model chooses as long as it answers; one that hangs, says HTML or speaks of other arms stops no journey', async () => {
+  const scores = { call: 0.9, mail: 0.1, nothing: 0 }
+  const answers = [
+    ['gil', answering({ scores, version: 'v3' }), { is: 'used', says: 'chance', version: 'v3' }],
+    ['hal', hanging, { is: 'fell-back', to: 'fixed', because: 'too-slow' }],
+    ['ida', answering('<html>'), { is: 'fell-back', to: 'fixed', because: 'not-understood' }],
+    [
+      'jan',
+      answering({ scores: { mail: 0, nothing: 0, call: 1 } }),
+      { is: 'fell-back', to: 'fixed', because: 'other-arms' },
+    ],
+  ] as const
+  for (const [customer, answer, model] of answers) {
+    models.answer = answer
+    await world.event(customer, 'Help Requested', { topic: 'export' })
+    const [made] = await decided(customer)
+    expect(made!.model).toMatchObject(model)
+    if (model.is === 'fell-back') expect(made!.arm).toBe('mail')
+    else expect(made!.arms.map(({ arm, propensity }) => [arm, propensity])).toEqual([
+      ['call', 0.98],
+      ['mail', 0.01],
+      ['nothing', 0.01],
+    ]) // prettier-ignore
+    await world.untilOutcome(customer, 'modelled', { is: 'completed', because: made!.arm })
+  }
+  expect(models.asked[0]).toMatchObject({ customerId: 'gil', context: { topic: 'export', segment: 'smb' } })
+  const [jan] = await decisionsOf('jan')
+  expect(jan).toMatchObject({ lookup: { is: 'found' }, passedOver: [{ arm: 'call', because: 'no-match' }] })
+  expect(JSON.stringify(jan)).not.toContain('days_waiting":1')
+  const { body } = await world.call('GET', '/v1/journeys/modelled/decisions')
+  expect(body.items[0].models.map(({ is, because }: any) => [is, because])).toEqual(
+    expect.arrayContaining([
+      ['used', null],
+      ['fell-back', 'too-slow'],
+      ['fell-back', 'not-understood'],
+      ['fell-back', 'other-arms'],
+    ]),
+  )
 })

@@ -1,5 +1,5 @@
 import { orderCompleted, subscriptionRenewed } from '../../catalog/events'
-import type { Journey } from '../../sdk'
+import { atLeast, model, type Journey } from '../../sdk'
 import type { OurNouns } from '../../workflows/enrollment/nouns'
 
 // Never run: what must not compile is marked, and the compiler minds that it does not.
@@ -38,6 +38,29 @@ export async function typed(journey: Journey<unknown, OurNouns>): Promise<string
     // @ts-expect-error not a property that is a number
     reward: { on: orderCompleted, value: 'order_id' },
     within: '1 day',
+  })
+  await journey.decide('looked-up', {
+    arms: {
+      a: { where: { tickets: atLeast(2), tier: 'gold' } },
+      // @ts-expect-error no such column
+      b: { where: { tikets: 2 } },
+      // @ts-expect-error a column of another kind
+      c: { where: { tier: 3 } },
+    },
+    lookup: {
+      from: 'crm',
+      sql: 'select tier, tickets from accounts where id = $1',
+      columns: { tier: 'text', tickets: 'number' },
+      context: ['tier'],
+    },
+    reward: subscriptionRenewed,
+    within: '1 day',
+    policy: {
+      is: 'model',
+      model: model({ http: 'churn' }),
+      // @ts-expect-error the fallback speaks of an arm that there is not
+      fallback: { is: 'fixed', weights: { d: 1 } },
+    },
   })
   // @ts-expect-error no duration
   await journey.decide('timed', { arms: ['a'], reward: orderCompleted, within: '1 fortnight' })

@@ -10,6 +10,8 @@ import { NativeConnection } from '@temporalio/worker'
 import { createApi } from '../../api'
 import { fastForwarder } from '../../api/fast-forward'
 import { temporalGateway } from '../../api/temporal-gateway'
+import { createModels, type ModelSettings } from '../../activities/models'
+import { createSources } from '../../activities/sources'
 import {
   createChannels,
   createReceiptSources,
@@ -49,6 +51,9 @@ export interface WorldOptions {
   readonly smtpUrl?: string
   /** Providers beside or in place of these. */
   readonly channels?: ChannelSettings
+  readonly models?: Partial<ModelSettings>
+  /** Databases of the adopter's own, by name. */
+  readonly sources?: Readonly<Record<string, string>>
 }
 
 /** Everything a deployment has, in one test process: real Temporal, real database, real SMTP, the HTTP API. */
@@ -96,6 +101,8 @@ export class World {
       agents: agentQueue(store),
       ...options.channels,
     })
+    const sources = createSources(options.sources)
+    const models = createModels({ ...options.models, sources })
     const shared = { store, build, namespace: 'default', taskQueue, logger }
     const dispatcher = await assembleDispatcher({
       ...shared,
@@ -123,7 +130,7 @@ export class World {
       const listening = api.listen(0, '127.0.0.1', () => resolve(listening))
     })
     const startWorker = (given = build): Promise<JourneyWorker> =>
-      assembleWorker({ ...shared, build: given, connection: native, channels, links })
+      assembleWorker({ ...shared, build: given, connection: native, channels, links, models, sources })
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, url, startWorker)
     world.worker = await startWorker()
@@ -132,6 +139,8 @@ export class World {
       () => dispatcher.stop(),
       () => world.worker.stop(),
       () => channels.close(),
+      () => models.close(),
+      () => sources.close(),
       () => store.close(),
       () => inbox.stop(),
       () => webhooks.close(),

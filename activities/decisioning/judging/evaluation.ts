@@ -1,7 +1,8 @@
 import type { Policy } from '../../../sdk/decision'
 import { fraction } from '../../../sdk/hash'
-import { rate, type Candidate } from '../choosing'
+import { rate, type Asked, type Candidate, type Rated } from '../choosing'
 import { Learner, type Settled } from '../learner'
+import { isModelled, rateByScores, type Modelled } from '../scores'
 import { effectiveSize, estimators, type Estimator, type Logged } from './estimators'
 import { bootstrapped, mean, type Estimate } from './ratio'
 import { warningsOn } from './warnings'
@@ -23,18 +24,40 @@ export interface Evaluation {
   readonly warnings: readonly string[]
 }
 
+/** A policy that goes by what models said when the decisions were made; so it is judged by the scores there really were. */
+export interface ByScores {
+  readonly is: 'model'
+  readonly epsilon?: number
+}
+
 /**
  * What a policy would have brought, from the log of another: it learns from the first half, and is judged, without learning
- * further, by the second. A fixed policy has nothing to learn and is judged by all.
+ * further, by the second. One that has nothing to learn, fixed or by a model, is judged by all.
  */
-export function evaluate(policy: Policy, episodes: readonly Episode[]): Evaluation {
+export function evaluate(policy: Policy | ByScores, episodes: readonly Episode[]): Evaluation {
+  return policy.is === 'model' ? byScores(policy, episodes) : byLearning(policy, episodes)
+}
+
+function byScores({ epsilon }: ByScores, episodes: readonly Episode[]): Evaluation {
+  const judged = episodes.filter(({ candidates }) => candidates.every(isModelled))
+  const found = judgedBy(judged, ({ candidates }) => rateByScores(candidates as readonly Modelled[], epsilon))
+  const without = episodes.length - judged.length
+  const missing = `${without} of ${episodes.length} decisions have no scores of a model and are left out.`
+  return without > 0 ? { ...found, warnings: [...found.warnings, missing] } : found
+}
+
+function byLearning(policy: Policy, episodes: readonly Episode[]): Evaluation {
   const half = policy.is === 'fixed' ? 0 : Math.floor(episodes.length / 2)
   const learner = new Learner(policy)
   for (const episode of episodes.slice(0, half)) learner.learn(episode)
-  const judged = episodes.slice(half)
-  const models = rewardModels(judged)
-  const log = judged.map((episode) => loggedAs(learner, episode, models[halfOf(episode)]!))
-  return judgment(log)
+  return judgedBy(episodes.slice(half), (asked) => rate(learner, asked))
+}
+
+type Rating = (asked: Asked) => readonly Rated[]
+
+function judgedBy(episodes: readonly Episode[], rating: Rating): Evaluation {
+  const models = rewardModels(episodes)
+  return judgment(episodes.map((episode) => loggedAs(rating, episode, models[halfOf(episode)]!)))
 }
 
 /** The estimates from a log whose chances are known already. */
@@ -62,9 +85,9 @@ function rewardModels(episodes: readonly Episode[]): readonly Learner[] {
   return models
 }
 
-function loggedAs(learner: Learner, episode: Episode, model: Learner): Logged {
+function loggedAs(rating: Rating, episode: Episode, model: Learner): Logged {
   const { arm, context, candidates, reward, propensity, position } = episode
-  const rated = rate(learner, { candidates, context, seed: `judged ${position}` })
+  const rated = rating({ candidates, context, seed: `judged ${position}` })
   const expected = candidates.map((each) => {
     const seen = model.modelOf(each.arm, each.features, context)
     return seen.model.mean(seen.features)

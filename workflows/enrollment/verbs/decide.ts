@@ -37,6 +37,7 @@ function asked(enrollment: Enrollment, step: string, choice: AnyChoice): Decisio
     closesAt: addExact(at, choice.within),
     ...passed(choice, context),
     context,
+    lookup: choice.lookup,
     policy,
     rewardRule: rewardRuleOf(enrollment, choice),
     otherwise,
@@ -72,13 +73,14 @@ function reasonAgainst(
   return suitable && !suitable(about) ? 'not-suitable' : undefined
 }
 
-const factorsOf = ({ group, features, propensity, context, value, lever }: AnyArm) => ({
+const factorsOf = ({ group, features, propensity, context, value, lever, where }: AnyArm) => ({
   group,
   features,
   propensity,
   context,
   value,
   lever,
+  where,
 })
 
 function rewardRuleOf(enrollment: Enrollment, { reward }: AnyChoice): RewardRule {

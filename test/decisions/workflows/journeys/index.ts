@@ -1,2 +1,3 @@
 export { offering } from './offering'
 export { choosy } from './choosy'
+export { modelled } from './modelled'

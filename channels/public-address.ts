@@ -40,16 +40,17 @@ export function isPrivateLiteral(hostname: string): boolean {
 }
 
 /**
- * A lookup for connecting that fails with PrivateAddress when any address of the name is not allowed. The connection goes
- * to the very addresses checked here, so a name that answers otherwise the next time gains nothing.
+ * A lookup for connecting that fails with PrivateAddress when any address of the name is private and the name may not be. The
+ * connection goes to the very addresses checked here, so a name that answers otherwise the next time gains nothing.
  */
 export const checkedLookup =
-  (allows: (address: string) => boolean, lookup: Lookup = systemLookup as Lookup): LookupFunction =>
+  (allowsPrivate: (hostname: string) => boolean, lookup: Lookup = systemLookup as Lookup): LookupFunction =>
   (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return done(error, [])
       const [first] = addresses
-      if (!first || !addresses.every(({ address }) => allows(address))) return done(new PrivateAddress(), [])
+      const allowed = allowsPrivate(hostname) || addresses.every(({ address }) => isPublic(address))
+      if (!first || !allowed) return done(new PrivateAddress(), [])
       if (options.all) return done(null, addresses)
       done(null, first.address, first.family)
     })
