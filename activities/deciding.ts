@@ -2,19 +2,22 @@ import { createHash } from 'node:crypto'
 import type { DecisionMade, DecisionToMake, ProposedArm } from '../sdk/deciding'
 import type { DecisionSettings, Policy } from '../sdk/decision'
 import { touchpointId } from '../sdk/ids'
-import type { DecisionPlace, NewDecision, OfferedArm, Outlook, SettingsRevision, Store } from '../store/store'
+import type { DecisionPlace, NewDecision, OfferedArm, Outlook, SettingsRevision } from '../store/store'
+import { withoutWithheld, type ContactDeps } from './contact/arms'
 import { choose, type Candidate, type Chosen } from './decisioning/choosing'
 import { known } from './decisioning/features'
 import { Learners } from './learners'
 
 /** Decides at most once for each occurrence of a step: what was decided before is told again. */
-export function deciding({ decisions }: Store): (asked: DecisionToMake) => Promise<DecisionMade> {
+export function deciding(deps: ContactDeps): (asked: DecisionToMake) => Promise<DecisionMade> {
+  const { decisions } = deps.store
   const learners = new Learners(decisions)
   return async (asked) => {
     const id = touchpointId(asked.enrollmentId, asked.entry, asked.step, asked.occurrence)
     const place = { journey: asked.journey, step: asked.step }
     const outlook = await decisions.look(id, asked.customerId, place)
-    const made = outlook.made ?? (await decisions.make(await decided(id, place, asked, outlook, learners)))
+    const decide = async () => decided(id, place, await withoutWithheld(deps, id, asked), outlook, learners)
+    const made = outlook.made ?? (await decisions.make(await decide()))
     return { arm: made.arm, propensity: made.propensity, decision: made.id }
   }
 }
@@ -62,7 +65,7 @@ function recordOf(id: string, asked: DecisionToMake, { revision, settings }: Set
 
 /** Context x value x lever, each percentage on top of 1 (Pega's form of arbitration); never negative. */
 function candidateOf(
-  { arm, group, features, propensity, ...factors }: ProposedArm,
+  { arm, group, features, propensity, sends: _, ...factors }: ProposedArm,
   settings: DecisionSettings,
 ): Candidate {
   const onTop = (percent: number): number => Math.max(0, 1 + percent / 100)

@@ -1,4 +1,5 @@
 import type { AnyEvent, FactOf } from './event'
+import type { Message } from './message'
 import type { Duration } from './time/duration'
 
 /** What a choice may depend on. Names that are missing, null or no finite number count as not known. */
@@ -10,7 +11,9 @@ export interface About<Given, Profile> {
 }
 
 /** One of the actions of a decision; every factor of its priority that is left out is 1. */
-export interface Arm<Given = Context, Profile = object> {
+export interface Arm<Given = Context, Profile = object, Topic extends string = string> {
+  /** The message that the journey sends for it. What the contact rules would not let out in time is not offered. */
+  readonly sends?: Message<Topic>
   /** Arms of one group are alike: what the others have brought is where a new one starts. */
   readonly group?: string
   /** What describes the arm, for models that arms share. */
@@ -84,8 +87,9 @@ export interface Choice<
   Given,
   Profile,
   Event extends AnyEvent,
+  Topic extends string = string,
 > {
-  readonly arms: readonly Name[] | { readonly [Each in Name]: Arm<Given, Profile> }
+  readonly arms: readonly Name[] | { readonly [Each in Name]: Arm<Given, Profile, Topic> }
   /** What the policy and the arms' predicates may go by; it is kept with the decision. */
   readonly context?: Given
   /** What the predicates may go by as well; it is not kept. */
@@ -107,8 +111,17 @@ export type Decided<Name extends string> = {
   [Each in Name]: { readonly is: Each; readonly propensity: number; readonly decision: string }
 }[Name]
 
-/** Why an arm was not offered; off: an operator switched it off. */
-export type PassedOverBecause = 'not-eligible' | 'not-applicable' | 'not-suitable' | 'off'
+/** Why an arm was not offered; off: an operator switched it off; withheld: the contact rules would not let out what it sends. */
+export type PassedOverBecause = 'not-eligible' | 'not-applicable' | 'not-suitable' | 'off' | 'withheld'
+
+/** An arm that was not offered. */
+export interface PassedOver {
+  readonly arm: string
+  readonly because: PassedOverBecause
+  /** Withheld: the name of the contact rule, and what it said. */
+  readonly rule?: string
+  readonly said?: string
+}
 
 /** Which events reward a decision, as plain data. */
 export interface RewardRule {

@@ -112,7 +112,7 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
     Event extends AnyEvent = AnyEvent,
   >(
     step: string,
-    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event>,
+    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event, N['topics']>,
   ): Promise<Decided<Name | Otherwise>>
   /** Runs branches side by side and resolves when all have ended. Each branch gets its own journey to call. */
   parallel<Branches extends Readonly<Record<string, (journey: this) => Promise<unknown>>>>(

@@ -1,4 +1,4 @@
-import type { Context, DecisionSettings, PassedOverBecause, Policy, RewardRule } from '../sdk/decision'
+import type { Context, DecisionSettings, PassedOver, Policy, RewardRule } from '../sdk/decision'
 import type { Author, Word } from './governing'
 import type { EventFact, Page, PageQuery } from './store'
 
@@ -20,11 +20,6 @@ export interface OfferedArm {
   readonly features?: Readonly<Record<string, number>>
   /** Where a model of the user's said how likely it works. */
   readonly told?: number
-}
-
-export interface PassedOver {
-  readonly arm: string
-  readonly because: PassedOverBecause
 }
 
 export interface NewDecision extends DecisionPlace {

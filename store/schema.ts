@@ -1,8 +1,8 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 import type { Category, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
-import type { Context, DecisionSettings, Policy, RewardRule } from '../sdk/decision'
+import type { Context, DecisionSettings, PassedOver, Policy, RewardRule } from '../sdk/decision'
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
-import type { DecisionRow, OfferedArm, PassedOver } from './deciding'
+import type { DecisionRow, OfferedArm } from './deciding'
 import type { JsonText } from './json'
 import type { Consent, EnrollmentRow, EventKind, EventState, TouchpointStatus, Verdict } from './store'
 

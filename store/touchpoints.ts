@@ -1,4 +1,5 @@
 import { CompiledQuery, sql } from 'kysely'
+import { readContact } from './contact-facts'
 import type { ActiveLimits } from './limits'
 import { pageOf, type Sorting } from './page'
 import { prepared } from './prepared'
@@ -18,6 +19,7 @@ const byTime: Sorting<Row<'touchpoints'>> = {
 
 export const touchpointStore = (db: Db, limits: ActiveLimits): TouchpointStore => ({
   reserve: (request, leaseMs, judge) => repeated(() => reserve(db, limits, request, leaseMs, judge)),
+  facts: async (question, address) => (await readContact(db, limits, question, address)).facts,
   async settle(id, fate, recordedAt) {
     const row = await settlements[fate.status](db, id, fate, recordedAt)
     return toTouchpoint(row ?? (await existing(db, id)))

@@ -47,7 +47,14 @@ const decision = z
     settings: z.int().describe('The revision of the settings'),
     context: z.looseObject({}),
     arms: z.array(z.looseObject({ arm: z.string(), propensity: z.number(), score: z.number() })),
-    passedOver: z.array(z.object({ arm: z.string(), because: z.string() })),
+    passedOver: z.array(
+      z.object({
+        arm: z.string(),
+        because: z.string(),
+        rule: z.string().optional().describe('Withheld: the contact rule that would not let its message out'),
+        said: z.string().optional().describe('What the rule said, with its figures'),
+      }),
+    ),
     at: instant,
     closesAt: instant.describe('Rewards that come later do not count'),
     state: z.enum(['open', 'closed']),

@@ -8,7 +8,7 @@ import {
   type SuppressedBecause,
 } from '../contact'
 import { isKeptOut, listOf, type Definition } from '../definition'
-import type { DecisionMade, DecisionToMake } from '../deciding'
+import { without, type DecisionMade, type DecisionToMake } from '../deciding'
 import type { EndedEnrollment, EnrollmentInput, TimelineEntry } from '../enrollment'
 import { entryRule } from '../entry-rule'
 import type { EventFact } from '../event'
@@ -235,7 +235,8 @@ export class Life implements Surroundings {
   }
 
   /** What a policy would learn is no part of a story: it says itself what is chosen. */
-  private decide(asked: DecisionToMake): DecisionMade {
+  private decide(question: DecisionToMake): DecisionMade {
+    const asked = without(question, (arm) => this.ledger.obstacleTo(arm, question))
     const { enrollmentId, entry, step, occurrence, arms, otherwise } = asked
     const wished = this.beginning.armOf?.(asked)
     const chosen = arms.find(({ arm }) => arm === wished) ?? arms[0]

@@ -4,6 +4,7 @@ import type { Delivery } from '../../../sdk/outcome'
 import type { Held, TouchpointToDeliver } from '../../../sdk/touchpoint'
 import { showDetails } from '../details'
 import type { Enrollment } from '../enrollment'
+import { toSend } from './to-send'
 
 /** Sends one message, once: the ledger knows this step's occurrence by its key. */
 export const send =
@@ -49,9 +50,9 @@ function touchpointOf(
   enrollment: Enrollment,
   step: string,
   message: Message,
-  { within, ...worth }: Sending,
+  sending: Sending,
 ): TouchpointToDeliver {
-  const { id, journey, input, definition } = enrollment
+  const { id, journey, input } = enrollment
   return {
     enrollmentId: id,
     entry: input.entry,
@@ -59,14 +60,9 @@ function touchpointOf(
     customerId: input.customerId,
     step,
     occurrence: enrollment.occurrence(step),
-    category: message.category ?? definition.category ?? 'marketing',
-    topic: message.topic ?? definition.topic,
-    message,
+    ...toSend(enrollment, message, sending),
     trigger: input.trigger.properties,
     at: enrollment.now(),
-    zones: { journey: definition.timeZone, deployment: input.defaultTimeZone },
-    worth: { value: definition.priority, ...worth },
-    within,
   }
 }
 
