@@ -1,5 +1,6 @@
 import { CompiledQuery, sql } from 'kysely'
 import type { Outcome } from '../sdk'
+import { isKeptOut } from '../sdk/definition'
 import type { Append } from './append'
 import { entryRule } from '../sdk/entry-rule'
 import { jsonText, storableTime } from './json'
@@ -72,6 +73,7 @@ async function enter(trx: Tx, request: EntryRequest): Promise<EntryVerdict> {
       status: 'starting',
       enrolled_by: request.enrolledBy,
       started_at: storableTime(request.now),
+      held_out: isKeptOut(request.journey, customerId, request.holdout ?? 0),
     })
     .returningAll()
     .executeTakeFirstOrThrow()

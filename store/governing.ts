@@ -119,6 +119,15 @@ export interface Conversions {
   readonly converted: number
 }
 
+/** Customers of a journey whose time for its goal is over. */
+export interface Group {
+  readonly of: number
+  /** Within that time. */
+  readonly converted: number
+  /** Their enrollment ended before that time, by coming to its end: what they did later is not known. */
+  readonly unwatched: number
+}
+
 /** What was, for those who want to learn from it. Times are the wall clock's. */
 export interface PastStore {
   /** Of customers with touchpoints since then, so many that about `most` touchpoints are theirs. */
@@ -130,6 +139,11 @@ export interface PastStore {
     lookBackMs: number,
     most: number,
   ): Promise<CustomerPast[]>
+  /**
+   * What became, `withinMs` after it began, of each customer's first enrollment in the journey that began at `since` or later:
+   * of those whom the journey held out, and of the others.
+   */
+  groups(journey: string, since: number, withinMs: number): Promise<{ treated: Group; heldOut: Group }>
   /** All customers in order of their ids, in pages, each with its enrollments recorded since then. */
   conversions(
     since: number,

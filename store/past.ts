@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { ConsentWord, CustomerPast, Recorded } from '../sdk/contact'
 import type { Db } from './schema'
-import type { Conversions, PastStore } from './store'
+import type { Conversions, Group, PastStore } from './store'
+import { now } from './transact'
 
 export const pastStore = (db: Db): PastStore => ({
   async sample(since, most) {
@@ -17,7 +18,36 @@ export const pastStore = (db: Db): PastStore => ({
   },
   ofCustomers: (ids, since, lookBackMs, most) => ofCustomers(db, ids, since, lookBackMs, most),
   conversions: (since, after, limit) => conversions(db, since, after, limit),
+  async groups(journey, since, withinMs) {
+    const found = await groups(db, journey, since, withinMs)
+    const groupOf = (isHeldOut: boolean): Group =>
+      found.find(({ held_out }) => held_out === isHeldOut) ?? nobody
+    return { treated: groupOf(false), heldOut: groupOf(true) }
+  },
 })
+
+const nobody: Group = { of: 0, converted: 0, unwatched: 0 }
+
+type GroupRow = Group & { readonly held_out: boolean }
+
+// By the customer's clock, as enrollments are.
+async function groups(db: Db, journey: string, since: number, withinMs: number): Promise<GroupRow[]> {
+  const { rows } = await sql<GroupRow>`
+    with first as (
+      select distinct on (customer_id) customer_id, started_at, ended_at, outcome ->> 'is' as ended_as,
+        coalesce(outcome ->> 'is' in ('converted', 'held out') and outcome ->> 'converted' is distinct from 'false', false)
+          and ended_at <= started_at + ${withinMs}::bigint as converted,
+        coalesce(case when outcome ->> 'is' = 'held out' then true end, held_out, false) as held_out
+      from enrollments where journey = ${journey} and started_at >= ${since}
+      order by customer_id, started_at, entry
+    )
+    select held_out, count(*) as of, count(*) filter (where converted) as converted,
+      count(*) filter (where ended_as in ('completed', 'failed') and ended_at < started_at + ${withinMs}::bigint) as unwatched
+    from first where started_at + ${withinMs}::bigint
+      <= ${now} + coalesce((select clock_offset_ms from customers where id = first.customer_id), 0)
+    group by held_out`.execute(db)
+  return rows
+}
 
 // One that failed was let go by the rules and reached nobody.
 const decided = sql`status in ('sent', 'unknown', 'sending', 'held', 'withheld')`

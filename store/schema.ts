@@ -118,6 +118,8 @@ export interface EnrollmentsTable {
   ended_at: number | null
   /** Wall clock, before the enrollment's first touchpoint; 0 where that is not known. */
   recorded_at: Generated<number>
+  /** Null where it began before this was kept. */
+  held_out: boolean | null
 }
 
 export interface TouchpointsTable {

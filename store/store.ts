@@ -207,6 +207,8 @@ export interface EntryRequest {
   readonly reentry: 'once' | 'after-end' | number
   /** The customer's time. */
   readonly now: number
+  /** The share of customers whom the journey holds out, 0 to 1. */
+  readonly holdout?: number
 }
 
 export interface EnrollmentFilter {

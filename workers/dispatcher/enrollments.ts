@@ -83,6 +83,7 @@ export class Enrollments {
       enrolledBy: event.messageId,
       reentry: typeof outline.reentry === 'object' ? durationMs(outline.reentry.after) : outline.reentry,
       now: Date.now() + (customer?.clockOffsetMs ?? 0),
+      holdout: outline.holdout,
     })
     if (verdict.is !== 'refused' && verdict.enrollment.status === 'starting')
       await this.start(verdict.enrollment, outline, event, customer)

@@ -1,7 +1,7 @@
 import type { Policy } from '../../../sdk/decision'
-import { fraction } from '../../../sdk/hash'
 import { rate, type Candidate } from '../choosing'
 import { Learner, type Settled } from '../learner'
+import { expectations } from './expectations'
 import { effectiveSize, estimators, type Estimator, type Logged } from './estimators'
 import { bootstrapped, mean, type Estimate } from './ratio'
 import { warningsOn } from './warnings'
@@ -32,9 +32,8 @@ export function evaluate(policy: Policy, episodes: readonly Episode[]): Evaluati
   const learner = new Learner(policy)
   for (const episode of episodes.slice(0, half)) learner.learn(episode)
   const judged = episodes.slice(half)
-  const models = rewardModels(judged)
-  const log = judged.map((episode) => loggedAs(learner, episode, models[halfOf(episode)]!))
-  return judgment(log)
+  const expect = expectations(judged)
+  return judgment(judged.map((episode) => loggedAs(learner, episode, expect(episode))))
 }
 
 /** The estimates from a log whose chances are known already. */
@@ -52,23 +51,9 @@ export function judgment(log: readonly Logged[]): Evaluation {
   }
 }
 
-/** By lot: what comes in turns must not fall into one half. */
-const halfOf = ({ position }: Episode): number => Number(fraction('half', String(position)) < 0.5)
-
-/** What arms bring in which context; each decision is judged by the model that has not learned from it. */
-function rewardModels(episodes: readonly Episode[]): readonly Learner[] {
-  const models = [new Learner({ is: 'lin-ucb' }), new Learner({ is: 'lin-ucb' })]
-  for (const episode of episodes) models[1 - halfOf(episode)]!.learn(episode)
-  return models
-}
-
-function loggedAs(learner: Learner, episode: Episode, model: Learner): Logged {
+function loggedAs(learner: Learner, episode: Episode, expected: readonly number[]): Logged {
   const { arm, context, candidates, reward, propensity, position } = episode
   const rated = rate(learner, { candidates, context, seed: `judged ${position}` })
-  const expected = candidates.map((each) => {
-    const seen = model.modelOf(each.arm, each.features, context)
-    return seen.model.mean(seen.features)
-  })
   const at = candidates.findIndex((each) => each.arm === arm)
   return {
     reward,
