@@ -2,7 +2,8 @@ import type { DecisionMade, DecisionToMake, ProposedArm } from '../sdk/deciding'
 import type { AnyPolicy, DecisionSettings } from '../sdk/decision'
 import { touchpointId } from '../sdk/ids'
 import type { Found } from '../sdk/lookup'
-import type { DecisionPlace, NewDecision, OfferedArm, Outlook, Store } from '../store/store'
+import type { DecisionPlace, NewDecision, OfferedArm, Outlook } from '../store/store'
+import { withoutWithheld, type ContactDeps } from './contact/arms'
 import type { Candidate } from './decisioning/choosing'
 import { known } from './decisioning/features'
 import { drawn, versionOf, type Drawing, type Drawn } from './drawing'
@@ -14,10 +15,10 @@ import { lookUp } from './sources/lookup'
 
 /** Decides at most once for each occurrence of a step: what was decided before is told again. */
 export function deciding(
-  { decisions }: Store,
-  models: Models,
-  sources: Sources,
+  deps: ContactDeps & { readonly models: Models; readonly sources: Sources },
 ): (asked: DecisionToMake) => Promise<DecisionMade> {
+  const { models, sources } = deps
+  const { decisions } = deps.store
   const learners = new Learners(decisions)
   const means: Means = {
     find: async ({ lookup, customerId }) => lookup && lookUp(sources, lookup, customerId),
@@ -27,7 +28,8 @@ export function deciding(
     const id = touchpointId(asked.enrollmentId, asked.entry, asked.step, asked.occurrence)
     const place = { journey: asked.journey, step: asked.step }
     const outlook = await decisions.look(id, asked.customerId, place)
-    const made = outlook.made ?? (await decisions.make(await decided(id, place, asked, outlook, means)))
+    const decide = async () => decided(id, place, await withoutWithheld(deps, id, asked), outlook, means)
+    const made = outlook.made ?? (await decisions.make(await decide()))
     return { arm: made.arm, propensity: made.propensity, decision: made.id }
   }
 }
@@ -81,7 +83,7 @@ function whereOf(id: string, asked: DecisionToMake) {
 
 /** Context x value x lever, each percentage on top of 1 (Pega's form of arbitration); never negative. */
 function candidateOf(
-  { arm, group, features, propensity, ...factors }: ProposedArm,
+  { arm, group, features, propensity, sends: _, where: __, ...factors }: ProposedArm,
   settings: DecisionSettings,
 ): Candidate {
   const onTop = (percent: number): number => Math.max(0, 1 + percent / 100)

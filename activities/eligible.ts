@@ -1,12 +1,12 @@
 import { meets } from '../sdk/condition'
 import type { DecisionToMake, ProposedArm } from '../sdk/deciding'
-import type { Context, PassedOverBecause } from '../sdk/decision'
+import type { Context, PassedOver, PassedOverBecause } from '../sdk/decision'
 import type { Found, LookupUse } from '../sdk/lookup'
 
 /** What a decision is made from, once the customer is looked up and operators had their word. */
 export interface Eligible {
   readonly offered: readonly ProposedArm[]
-  readonly passedOver: readonly { readonly arm: string; readonly because: PassedOverBecause }[]
+  readonly passedOver: readonly PassedOver[]
   readonly context: Context
   readonly lookup?: LookupUse
 }

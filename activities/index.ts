@@ -50,7 +50,7 @@ export function createActivities({
     deliver: delivering({ ...deps, announce: (row) => announce({ kind: 'touchpoint', row }), giveUpAfter }),
 
     /** Chooses an arm, and records with which chance. */
-    decide: deciding(deps.store, models, sources),
+    decide: deciding({ ...deps, models, sources }),
 
     /** The customer's traits as they are now; none for a customer who is not known. */
     async readProfile(customerId: string): Promise<Record<string, unknown>> {

@@ -9,7 +9,7 @@ import type { ArmReport, DecisionPlace, DecisionRow, Store } from '../store/stor
 const JUDGED = 10_000
 const REPORTED = 2_000
 
-const estimate = z
+export const estimate = z
   .object({
     value: z.number().nullable().describe('null: there is nothing to estimate it from'),
     low: z.number().nullable(),
@@ -118,7 +118,7 @@ export async function evaluationOf(
 }
 
 /** JSON has no NaN. */
-function told({ value, low, high }: Evaluation['logged']): z.output<typeof estimate> {
+export function told({ value, low, high }: Evaluation['logged']): z.output<typeof estimate> {
   const number = (figure: number): number | null => (Number.isFinite(figure) ? figure : null)
   return { value: number(value), low: number(low), high: number(high) }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { depthOf } from '../sdk/clean'
-import { parseDate } from '../sdk/time'
+import { durationMs, parseDate, type Duration } from '../sdk/time'
 
 // What callers may send, field by field.
 
@@ -69,6 +69,21 @@ export const when = z
   })
   .transform((text) => parseDate(text, 'UTC')!)
   .meta({ format: 'date-time' })
+
+/** An exact length of time, above none. */
+export const duration = z
+  .string({ error: 'must be a text' })
+  .refine(isExact, { error: "must be a duration such as '2 days' or '3 hours'" })
+  .transform((text) => text as Duration)
+  .meta({ pattern: '^[1-9]\\d{0,3} (second|minute|hour|day|week)s?$' })
+
+function isExact(text: string): boolean {
+  try {
+    return durationMs(text as Duration) > 0
+  } catch {
+    return false
+  }
+}
 
 const limitRange = { error: 'must be a number from 1 to 200' }
 

@@ -1,73 +1,119 @@
 import { z } from 'zod'
-import { lift, type Share } from '../activities/decisioning/judging/lift'
+import type { Interval } from '../activities/decisioning/confidence-sequence'
+import { lift, type Lift, type Share } from '../activities/decisioning/judging/lift'
 import { contactEvents } from '../catalog/contacts'
-import type { JourneyEffect, Store } from '../store/store'
+import type { JourneyOutline } from '../sdk'
+import { durationMs, type Duration } from '../sdk/time/duration'
+import type { Group, Store } from '../store/store'
 import { instant, iso } from './shapes'
 
+/** As long as the engine watches those held out of a journey whose goal has no time. */
+const WATCHED_FOR: Duration = '90 days'
+
 const group = z.object({
-  enrollments: z.int(),
-  converted: z.int(),
-  contacted: z.int().describe('Of them those whose customer came to us at least once within the time'),
+  of: z.int().describe('Customers whose time is over, by their first enrollment'),
+  converted: z.int().describe('Within that time'),
+  rate: z.number().nullable(),
+  unwatched: z
+    .int()
+    .describe('Their enrollment came to its end before that time: what they did later is not known'),
+  contacted: z.int().describe('Who came to us by themselves within that time of the wall clock'),
   contacts: z.int().describe('How often they did, together'),
 })
 
-const figure = z
+const interval = z.object({ low: z.number(), high: z.number() })
+
+const difference = z
   .object({
-    value: z.number().nullable().describe('null: one of the groups has not two'),
-    low: z.number(),
-    high: z.number(),
+    difference: z.number().nullable().describe('null: one of the groups has not two'),
+    standardError: z.number().nullable(),
+    once: interval.describe('95 %, for one look at a time chosen before (Newcombe 1998)'),
+    always: interval.describe('95 %, however often one looks (Turner and Grünwald 2023)'),
   })
-  .describe('With its 95 % interval, for one look at a time chosen before (Newcombe 1998, method 10)')
   .meta({ id: 'Difference' })
 
 export const journeyReport = z
   .object({
     journey: z.string(),
-    since: instant,
-    within: z.string(),
-    contactEvents: z.array(z.string()),
+    within: z.string().describe('How long after it began a conversion counts'),
+    since: instant.nullable(),
+    holdout: z.number().describe('The share that the newest build holds out'),
     treated: group,
     heldOut: group,
-    converted: figure.describe('How much larger the share that converts is among the treated'),
-    contacted: figure.describe('How much smaller the share that comes to us is among the treated'),
-    avoided: figure.describe(
-      'The same in enrollments: so many treated ones whose customers had no need to come',
+    lift: difference.describe('Of the share that converts: that of the treated, less that of those held out'),
+    contactEvents: z.array(z.string()).describe('How customers come to us; outbound calls do not count'),
+    spared: difference.describe(
+      'Of the share that comes to us: that of those held out, less that of the treated',
     ),
+    avoided: z
+      .object({ value: z.number().nullable(), once: interval, always: interval })
+      .describe('The same in customers: so many treated ones had no need to come to us'),
+    warnings: z.array(z.string()).describe('What keeps it from saying more, in plain words'),
   })
   .meta({ id: 'JourneyReport' })
 
-const nobody: JourneyEffect = { enrollments: 0, converted: 0, contacted: 0, contacts: 0 }
+export interface ReportAsked {
+  readonly within?: Duration
+  readonly since?: number
+}
 
-/** What a journey does, against those it keeps out: of enrollments that began since then and whose time is over. */
+/** What a journey adds to the share of customers who reach its goal, and which contacts it spares, beside those whom it holds out. */
 export async function journeyReportOf(
   store: Store,
-  journey: string,
-  { since, within, withinMs }: { since: number; within: string; withinMs: number },
+  outline: JourneyOutline,
+  { within = (outline.goal?.within as Duration | undefined) ?? WATCHED_FOR, since }: ReportAsked,
 ): Promise<z.output<typeof journeyReport>> {
-  const effects = await store.past.effects(journey, { since, withinMs, contacts: contactEvents })
-  const { treated = nobody, heldOut = nobody } = effects
-  const fewer = lift(shareOf(heldOut, 'contacted'), shareOf(treated, 'contacted'))
-  const more = lift(shareOf(treated, 'converted'), shareOf(heldOut, 'converted'))
+  const { treated, heldOut } = await store.past.groups(outline.name, {
+    since: since ?? 0,
+    withinMs: durationMs(within),
+    contacts: contactEvents,
+  })
+  const spared = lift(contacting(heldOut), contacting(treated))
   return {
-    journey,
-    since: iso(since),
+    journey: outline.name,
     within,
+    since: since === undefined ? null : iso(since),
+    holdout: outline.holdout,
+    treated: withRate(treated),
+    heldOut: withRate(heldOut),
+    lift: lift(treated, heldOut),
     contactEvents: [...contactEvents],
-    treated,
-    heldOut,
-    converted: figureOf(more, 1),
-    contacted: figureOf(fewer, 1),
-    avoided: figureOf(fewer, treated.enrollments),
+    spared,
+    avoided: inCustomers(spared, treated.of),
+    warnings: warningsOn(outline, treated, heldOut),
   }
 }
 
-const shareOf = (effect: JourneyEffect, what: 'converted' | 'contacted'): Share => ({
-  converted: effect[what],
-  of: effect.enrollments,
+const withRate = (group: Group) => ({
+  ...group,
+  rate: group.of === 0 ? null : group.converted / group.of,
 })
 
-const figureOf = ({ difference, once }: ReturnType<typeof lift>, times: number): z.output<typeof figure> => ({
-  value: difference === null ? null : difference * times,
-  low: once.low * times,
-  high: once.high * times,
-})
+const contacting = ({ of, contacted }: Group): Share => ({ of, converted: contacted })
+
+function inCustomers({ difference, once, always }: Lift, of: number) {
+  const times = ({ low, high }: Interval): Interval => ({ low: low * of, high: high * of })
+  return { value: difference === null ? null : difference * of, once: times(once), always: times(always) }
+}
+
+const FEW = 10
+
+function warningsOn({ goal, holdout }: JourneyOutline, treated: Group, heldOut: Group): string[] {
+  const few = Math.min(...[treated, heldOut].flatMap(({ of, converted }) => [converted, of - converted]))
+  return [
+    ...(goal ? [] : ['The journey has no goal, so nothing converts.']),
+    ...(holdout > 0 || heldOut.of > 0
+      ? []
+      : ['The journey holds nobody out, so there is nothing to compare with.']),
+    ...(treated.unwatched > 0
+      ? [
+          `${treated.unwatched} of ${treated.of} treated came to the journey’s end before their time was over; what they did later does not count, while those held out were watched to the end. Ask for a shorter time.`,
+        ]
+      : []),
+    ...(few < FEW && heldOut.of > 0
+      ? [
+          `Fewer than ${FEW} converted, or did not, in one of the groups: the intervals say how little that tells.`,
+        ]
+      : []),
+  ]
+}

@@ -2,6 +2,7 @@ import type { Conditions } from './condition'
 import type { AnyEvent, FactOf } from './event'
 import type { Columns, Lookup, RowOf } from './lookup'
 import type { Model } from './model'
+import type { Message } from './message'
 import type { Duration } from './time/duration'
 
 /** What a choice may depend on. Names that are missing, null or no finite number count as not known. */
@@ -13,7 +14,14 @@ export interface About<Given, Profile> {
 }
 
 /** One of the actions of a decision; every factor of its priority that is left out is 1. */
-export interface Arm<Given = Context, Profile = object, Found = Readonly<Record<string, unknown>>> {
+export interface Arm<
+  Given = Context,
+  Profile = object,
+  Found = Readonly<Record<string, unknown>>,
+  Topic extends string = string,
+> {
+  /** The message that the journey sends for it. What the contact rules would not let out in time is not offered. */
+  readonly sends?: Message<Topic>
   /** Arms of one group are alike: what the others have brought is where a new one starts. */
   readonly group?: string
   /** What describes the arm, for models that arms share. */
@@ -103,8 +111,9 @@ export interface Choice<
   Profile,
   Event extends AnyEvent,
   Looked extends Columns = Columns,
+  Topic extends string = string,
 > {
-  readonly arms: readonly Name[] | { readonly [Each in Name]: Arm<Given, Profile, RowOf<Looked>> }
+  readonly arms: readonly Name[] | { readonly [Each in Name]: Arm<Given, Profile, RowOf<Looked>, Topic> }
   /** What the policy and the arms' predicates may go by; it is kept with the decision. */
   readonly context?: Given
   /** What the predicates may go by as well; it is not kept. */
@@ -130,10 +139,19 @@ export type Decided<Name extends string> = {
 
 /**
  * Why an arm was not offered. no-match: what was looked up is otherwise; not-known: it could not be read. off: an operator
- * switched it off.
+ * switched it off; withheld: the contact rules would not let out what it sends.
  */
 export type PassedOverBecause =
-  'not-eligible' | 'not-applicable' | 'not-suitable' | 'no-match' | 'not-known' | 'off'
+  'not-eligible' | 'not-applicable' | 'not-suitable' | 'no-match' | 'not-known' | 'off' | 'withheld'
+
+/** An arm that was not offered. */
+export interface PassedOver {
+  readonly arm: string
+  readonly because: PassedOverBecause
+  /** Withheld: the name of the contact rule, and what it said. */
+  readonly rule?: string
+  readonly said?: string
+}
 
 /** Which events reward a decision, as plain data. */
 export interface RewardRule {

@@ -120,7 +120,7 @@ export interface Journey<Trigger = unknown, N extends Nouns = Nouns> {
     const Looked extends Columns = Record<never, never>,
   >(
     step: string,
-    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event, Looked>,
+    choice: Choice<Name, Otherwise, Given, Partial<N['traits']>, Event, Looked, N['topics']>,
   ): Promise<Decided<Name | Otherwise>>
   /**
    * Parts new code from old: true for whoever comes here with this code first, false for whoever had passed here before it came.

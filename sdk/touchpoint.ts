@@ -5,8 +5,20 @@ import type { Delivery } from './outcome'
 import type { TaskTerms } from './task'
 import type { Duration } from './time/duration'
 
+/** A message that a journey wants to send, with all that the journey says of it to the contact rules. */
+export interface ToSend {
+  readonly category: 'marketing' | 'transactional'
+  readonly topic?: string
+  readonly message: Message
+  /** For customers whose profile does not tell their zone. Left out by builds older than the contact rules. */
+  readonly zones?: ZoneDefaults
+  readonly worth?: Worth
+  /** How long it is worth sending once it is held. */
+  readonly within?: Duration
+}
+
 /** One attempt to reach a customer, as a journey asks for it. `at` is the enrollment's time in epoch ms. */
-export interface TouchpointToDeliver {
+export interface TouchpointToDeliver extends ToSend {
   readonly enrollmentId: string
   readonly entry: number
   readonly journey: string
@@ -14,17 +26,9 @@ export interface TouchpointToDeliver {
   readonly step: string
   /** 1 for the first time the enrollment comes to this step. */
   readonly occurrence: number
-  readonly category: 'marketing' | 'transactional'
-  readonly topic?: string
-  readonly message: Message
   /** The properties of the enrolling event. */
   readonly trigger: Readonly<Record<string, unknown>>
   readonly at: number
-  /** For customers whose profile does not tell their zone. Left out by builds older than the contact rules. */
-  readonly zones?: ZoneDefaults
-  readonly worth?: Worth
-  /** How long it is worth sending once it is held. */
-  readonly within?: Duration
   /** Where it is a call that an agent is asked to make. */
   readonly task?: TaskTerms
 }

@@ -14,7 +14,7 @@ import {
 import type { ActiveLimits } from './limits'
 import { prepared } from './prepared'
 import type { Db, Row } from './schema'
-import type { TouchpointRequest } from './store'
+import type { ContactQuestion } from './store'
 
 /** What one statement saw. */
 export interface Seen {
@@ -98,17 +98,17 @@ prepared.set(reading, 'contact-facts')
 export async function readContact(
   db: Db,
   limits: ActiveLimits,
-  request: TouchpointRequest,
+  question: ContactQuestion,
   address: string | undefined,
 ): Promise<Seen> {
   const lookBack = longestWindowMs(limits.latest)
-  const { id, customerId, enrollmentId, entry, at } = request
+  const { id, customerId, enrollmentId, entry, at } = question
   const values = [customerId, id, enrollmentId, entry, address ?? null, Math.trunc(at), lookBack]
   const { rows } = await db.executeQuery<Found>(CompiledQuery.raw(reading, values))
   const found = rows[0]!
   const current = await limits.of(found.revision)
   // They were changed, and now look further back than we did.
-  if (longestWindowMs(current) > lookBack) return readContact(db, limits, request, address)
+  if (longestWindowMs(current) > lookBack) return readContact(db, limits, question, address)
   return {
     facts: { ...factsOf(found), limits: current },
     touchpoint: found.touchpoint ?? undefined,

@@ -1,4 +1,4 @@
-import type { AnyPolicy, Context, DecisionSettings, PassedOverBecause, RewardRule } from '../sdk/decision'
+import type { AnyPolicy, Context, DecisionSettings, PassedOver, RewardRule } from '../sdk/decision'
 import type { LookupUse } from '../sdk/lookup'
 import type { ModelUse } from '../sdk/model'
 import type { Author, Word } from './governing'
@@ -24,11 +24,6 @@ export interface OfferedArm {
   readonly told?: number
   /** What a model of the user's said of it. */
   readonly modelled?: number
-}
-
-export interface PassedOver {
-  readonly arm: string
-  readonly because: PassedOverBecause
 }
 
 export interface NewDecision extends DecisionPlace {

@@ -119,18 +119,16 @@ export interface Conversions {
   readonly converted: number
 }
 
-/** Of enrollments: how many converted, and how many customers came to us by themselves, within a time. */
-export interface JourneyEffect {
-  readonly enrollments: number
+/** Customers of a journey whose time for its goal is over. */
+export interface Group {
+  readonly of: number
+  /** Within that time. */
   readonly converted: number
+  /** Their enrollment ended before that time, by coming to its end: what they did later is not known. */
+  readonly unwatched: number
+  /** Who came to us by themselves within that time of the wall clock; and how often they did, together. */
   readonly contacted: number
   readonly contacts: number
-}
-
-/** Undefined where there is no enrollment. */
-export interface JourneyEffects {
-  readonly treated: JourneyEffect | undefined
-  readonly heldOut: JourneyEffect | undefined
 }
 
 /** What was, for those who want to learn from it. Times are the wall clock's. */
@@ -144,11 +142,14 @@ export interface PastStore {
     lookBackMs: number,
     most: number,
   ): Promise<CustomerPast[]>
-  /** What became of a journey's enrollments that began since then, and whose time is over. */
-  effects(
+  /**
+   * What became, `withinMs` after it began, of each customer's first enrollment in the journey that began at `since` or later:
+   * of those whom the journey held out, and of the others. `contacts`: the events by which customers come to us.
+   */
+  groups(
     journey: string,
     asked: { readonly since: number; readonly withinMs: number; readonly contacts: readonly string[] },
-  ): Promise<JourneyEffects>
+  ): Promise<{ treated: Group; heldOut: Group }>
   /** All customers in order of their ids, in pages, each with its enrollments recorded since then. */
   conversions(
     since: number,

@@ -75,6 +75,9 @@ export interface TouchpointRequest extends Pick<
   readonly at: number
 }
 
+/** Whom and when the contact rules are asked about. */
+export type ContactQuestion = Pick<TouchpointRequest, 'id' | 'customerId' | 'enrollmentId' | 'entry' | 'at'>
+
 export interface TouchpointStore {
   /**
    * Reads the facts, asks `judge`, and records the row as it says. Exact under concurrency: when anything the judge was told
@@ -82,6 +85,8 @@ export interface TouchpointStore {
    * One that was proposed, held or handed back is judged again; once the enrollment has ended it is withheld as withdrawn.
    */
   reserve(request: TouchpointRequest, leaseMs: number, judge: Judge): Promise<Reservation>
+  /** What `reserve` would tell its judge, of a touchpoint that may come to be; `address` as a judge names it. */
+  facts(question: ContactQuestion, address?: string): Promise<ContactFacts>
   /**
    * The fate of the attempt. `retrying` hands it back for a later attempt (nothing reached the provider), or withdraws it when
    * the enrollment has ended. Sent, failed and withheld stay; unknown may become sent or failed. Rejects for an unknown id.

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { ConsentWord, CustomerPast, Recorded } from '../sdk/contact'
-import { effectsOf } from './effects'
 import type { Db } from './schema'
-import type { Conversions, PastStore } from './store'
+import type { Conversions, Group, PastStore } from './store'
+import { now } from './transact'
 
 export const pastStore = (db: Db): PastStore => ({
   async sample(since, most) {
@@ -17,9 +17,53 @@ export const pastStore = (db: Db): PastStore => ({
     return { total, oneIn, customers: rows.map(({ id }) => id) }
   },
   ofCustomers: (ids, since, lookBackMs, most) => ofCustomers(db, ids, since, lookBackMs, most),
-  effects: (journey, asked) => effectsOf(db, journey, asked),
   conversions: (since, after, limit) => conversions(db, since, after, limit),
+  async groups(journey, asked) {
+    const found = await groups(db, journey, asked)
+    const groupOf = (isHeldOut: boolean): Group =>
+      found.find(({ held_out }) => held_out === isHeldOut) ?? nobody
+    return { treated: groupOf(false), heldOut: groupOf(true) }
+  },
 })
+
+const nobody: Group = { of: 0, converted: 0, unwatched: 0, contacted: 0, contacts: 0 }
+
+/** By how much an event may come in before it is said to have happened. */
+const AHEAD_MS = 24 * 60 * 60_000
+
+type GroupRow = Group & { readonly held_out: boolean }
+
+// By the customer's clock, as enrollments are; contacts by the wall's, as it was when they came.
+async function groups(
+  db: Db,
+  journey: string,
+  { since, withinMs, contacts }: Parameters<PastStore['groups']>[1],
+): Promise<GroupRow[]> {
+  const { rows } = await sql<GroupRow>`
+    with first as (
+      select distinct on (customer_id) customer_id, recorded_at, started_at, ended_at, outcome ->> 'is' as ended_as,
+        coalesce(outcome ->> 'is' in ('converted', 'held out') and outcome ->> 'converted' is distinct from 'false', false)
+          and ended_at <= started_at + ${withinMs}::bigint as converted,
+        coalesce(case when outcome ->> 'is' = 'held out' then true end, held_out, false) as held_out
+      from enrollments where journey = ${journey} and started_at >= ${since}
+      order by customer_id, started_at, entry
+    ), over as (
+      select *, (
+          select count(*) from events
+          where events.customer_id = first.customer_id and kind = 'track' and name = any(${contacts}::text[])
+            and properties ->> 'direction' is distinct from 'outbound'
+            and received_at >= recorded_at - ${AHEAD_MS}
+            and occurred_at >= recorded_at and occurred_at < recorded_at + ${withinMs}::bigint
+        ) as contacts
+      from first where started_at + ${withinMs}::bigint
+        <= ${now} + coalesce((select clock_offset_ms from customers where id = first.customer_id), 0)
+    )
+    select held_out, count(*) as of, count(*) filter (where converted) as converted,
+      count(*) filter (where ended_as in ('completed', 'failed') and ended_at < started_at + ${withinMs}::bigint) as unwatched,
+      count(*) filter (where contacts > 0) as contacted, coalesce(sum(contacts), 0)::bigint as contacts
+    from over group by held_out`.execute(db)
+  return rows
+}
 
 // One that failed was let go by the rules and reached nobody.
 const decided = sql`status in ('sent', 'unknown', 'sending', 'held', 'withheld')`

@@ -19,7 +19,7 @@ const byTime: Sorting<Row<'touchpoints'>> = {
 
 export const touchpointStore = (db: Db, limits: ActiveLimits): TouchpointStore => ({
   reserve: (request, leaseMs, judge) => repeated(() => reserve(db, limits, request, leaseMs, judge)),
-  facts: async (request, address) => (await readContact(db, limits, request, address)).facts,
+  facts: async (question, address) => (await readContact(db, limits, question, address)).facts,
   async settle(id, fate, recordedAt) {
     const row = await settlements[fate.status](db, id, fate, recordedAt)
     return toTouchpoint(row ?? (await existing(db, id)))

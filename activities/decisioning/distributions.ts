@@ -1,3 +1,5 @@
+const { abs, exp, log, log1p, sin, sqrt, PI } = Math
+
 // Lanczos' approximation with g = 7 and 9 terms (Godfrey's coefficients); relative error below 1e-14.
 const lanczos = [
   0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
@@ -6,10 +8,10 @@ const lanczos = [
 
 /** The logarithm of the gamma function, for x above 0. */
 export function lnGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - lnGamma(1 - x)
+  if (x < 0.5) return log(PI / sin(PI * x)) - lnGamma(1 - x)
   const t = x + 6.5
   const series = lanczos.reduce((sum, term, at) => sum + (at === 0 ? term : term / (x - 1 + at)), 0)
-  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(series)
+  return 0.5 * log(2 * PI) + (x - 0.5) * log(t) - t + log(series)
 }
 
 export const lnBeta = (a: number, b: number): number => lnGamma(a) + lnGamma(b) - lnGamma(a + b)
@@ -18,7 +20,7 @@ export const lnBeta = (a: number, b: number): number => lnGamma(a) + lnGamma(b) 
 export function betaCdf(x: number, a: number, b: number): number {
   if (x <= 0) return 0
   if (x >= 1) return 1
-  const front = Math.exp(a * Math.log(x) + b * Math.log1p(-x) - lnBeta(a, b))
+  const front = exp(a * log(x) + b * log1p(-x) - lnBeta(a, b))
   return x < (a + 1) / (a + b + 2)
     ? (front * betaFraction(x, a, b)) / a
     : 1 - (front * betaFraction(1 - x, b, a)) / b
@@ -39,15 +41,14 @@ function betaFraction(x: number, a: number, b: number): number {
       c = apart(1 + term / c)
       value *= c * d
     }
-    if (Math.abs(c * d - 1) < 1e-13) break
+    if (abs(c * d - 1) < 1e-13) break
   }
   return value
 }
 
-const apart = (value: number): number => (Math.abs(value) < TINY ? TINY : value)
+const apart = (value: number): number => (abs(value) < TINY ? TINY : value)
 
-const { abs, exp, PI } = Math
-const DENSITY = 1 / Math.sqrt(2 * PI)
+const DENSITY = 1 / sqrt(2 * PI)
 
 /** The chance that a standard normal is at most x; error below 7.5e-8 (Abramowitz and Stegun 26.2.17). */
 export function normalCdf(x: number): number {
@@ -61,9 +62,9 @@ export function normalCdf(x: number): number {
 /** Below which a standard normal is with the chance p, 0 < p < 1. */
 export const normalQuantile = (p: number): number => rootOf((x) => normalCdf(x) - p, -9, 9)
 
-/** Where a growing function is 0, by halving 60 times. */
-export function rootOf(growing: (x: number) => number, low: number, high: number): number {
-  for (let halvings = 0; halvings < 60; halvings++) {
+/** Where a growing function is 0, by halving; 60 times lead as near as numbers can. */
+export function rootOf(growing: (x: number) => number, low: number, high: number, times = 60): number {
+  for (let halvings = 0; halvings < times; halvings++) {
     const middle = (low + high) / 2
     if (growing(middle) < 0) low = middle
     else high = middle

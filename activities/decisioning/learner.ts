@@ -130,7 +130,7 @@ export class Learner {
     if (!wanted || arms.length < 2) return undefined
     if (arms.some(([, { count }]) => count < (wanted.after ?? WON_AFTER))) return undefined
     const each = 1 - (1 - wanted.confidence) / arms.length
-    const bounds = arms.map(([arm, { sum, count }]) => ({ arm, ...alwaysValid(sum, count, each) }))
+    const bounds = arms.map(([arm, { sum, count }]) => ({ arm, ...alwaysValid({ sum, count }, each) }))
     const best = bounds.reduce((one, other) => (other.low > one.low ? other : one))
     const others = bounds.filter(({ arm }) => arm !== best.arm)
     if (others.some(({ high }) => high >= best.low)) return undefined

@@ -1,6 +1,7 @@
 import type { Context } from '../../sdk/decision'
 import type { Candidate } from './choosing'
 import type { Episode } from './judging/evaluation'
+import type { Scored } from './judging/uplift'
 import type { Settled } from './learner'
 import type { Features } from './ridge'
 
@@ -12,6 +13,7 @@ export interface LoggedDecision {
   readonly arms: readonly {
     readonly arm: string
     readonly worth: number
+    readonly score: number
     readonly group?: string
     readonly features?: Features
     readonly told?: number
@@ -33,8 +35,23 @@ export const settledOf = ({ position, arm, arms, context, reward }: LoggedDecisi
 export const episodeOf = (row: LoggedDecision): Episode => ({
   ...settledOf(row),
   propensity: row.propensity,
-  candidates: row.arms.map(({ told, ...arm }) => ({ ...arm, propensity: told })) as [
-    Candidate,
-    ...Candidate[],
-  ],
+  candidates: row.arms.map(({ arm, group, features, worth, told }) => ({
+    arm,
+    group,
+    features,
+    worth,
+    propensity: told,
+  })) as [Candidate, ...Candidate[]],
 })
+
+/**
+ * A decision between two arms as a trial of one against the other: scored by what the policy then expected the one to bring
+ * more, before its value; undefined where not both could be chosen, or another was.
+ */
+export function trialOf(row: LoggedDecision, arm: string, against: string): Scored | undefined {
+  const [one, other] = [arm, against].map((name) => row.arms.find((each) => each.arm === name))
+  if (!one || !other || ![arm, against].includes(row.arm) || one.worth <= 0 || other.worth <= 0)
+    return undefined
+  const score = one.score / one.worth - other.score / other.worth
+  return { score, treated: row.arm === arm, reward: row.reward ?? 0, weight: 1 / row.propensity }
+}

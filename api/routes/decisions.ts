@@ -3,6 +3,7 @@ import { Problem } from '../../sdk/problem'
 import type { DecisionPlace, DecisionRow, SettingsRevision } from '../../store/store'
 import { reasoned, signatureOf, toWord, word as orderWord } from '../author'
 import { decisionReport, evaluation, evaluationOf, reportOf } from '../decision-report'
+import { periods, regretOf, regretReport, upliftOf, upliftReport } from '../decision-regret'
 import type { Api } from '../deps'
 import { customerIdText, pageQuery, word } from '../fields'
 import { pageFrom } from '../page'
@@ -59,7 +60,14 @@ const decision = z
       .looseObject({ is: z.enum(['found', 'no-row', 'unread']) })
       .nullable()
       .describe('What became of looking the customer up in a database of yours, and why; no values'),
-    passedOver: z.array(z.object({ arm: z.string(), because: z.string() })),
+    passedOver: z.array(
+      z.object({
+        arm: z.string(),
+        because: z.string(),
+        rule: z.string().optional().describe('Withheld: the contact rule that would not let its message out'),
+        said: z.string().optional().describe('What the rule said, with its figures'),
+      }),
+    ),
     at: instant,
     closesAt: instant.describe('Rewards that come later do not count'),
     state: z.enum(['open', 'closed']),
@@ -98,6 +106,31 @@ export const decisionRoutes: readonly Route[] = [
       if (!policy) refuse('policy', `must be one of: ${POLICY_TEXTS}`)
       return ok(await evaluationOf(api.store, { journey: name, step }, policy))
     },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/journeys/{name}/decisions/{step}/regret',
+    role: 'read',
+    tag: 'Decisions',
+    summary: 'Arms, rewards and estimated regret, day by day or week by week',
+    params: place,
+    query: z.strictObject({
+      by: z.enum(periods, { error: `must be ${periods.join(' or ')}` }).default('week'),
+    }),
+    answers: { 200: { description: 'The report, the earliest period first', schema: regretReport } },
+    handle: async ({ params, query }, api) => ok(await regretOf(api.store, placeOf(params), query.by)),
+  }),
+  route({
+    method: 'get',
+    path: '/v1/journeys/{name}/decisions/{step}/uplift',
+    role: 'read',
+    tag: 'Decisions',
+    summary: 'Whether an arm moves those whom the policy expects it to move, beside another arm',
+    params: place,
+    query: z.strictObject({ arm: word, against: word.describe('Such as an arm that does nothing') }),
+    answers: { 200: { description: 'The Qini curve and what it comes to', schema: upliftReport } },
+    handle: async ({ params, query: { arm, against } }, api) =>
+      ok(await upliftOf(api.store, placeOf(params), arm, against)),
   }),
   route({
     method: 'get',

@@ -17,7 +17,6 @@ import { operationRoutes } from './operations'
 import { preferenceRoutes } from './preferences'
 import { receiptRoutes } from './receipts'
 import { rolloutRoutes } from './rollout'
-import { reportRoute } from './report'
 import { serviceRoutes } from './service'
 import { setAsideRoutes } from './set-aside'
 import { stopRoutes } from './stops'
@@ -31,7 +30,6 @@ export function routes(api: Api): readonly Route[] {
     ...ingestRoutes(api.limits),
     ...journeyRoutes,
     graphRoute,
-    reportRoute,
     ...enrollmentRoutes,
     ...operationRoutes,
     ...rolloutRoutes,

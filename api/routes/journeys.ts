@@ -3,7 +3,8 @@ import type { JourneyOutline, StepOutline } from '../../sdk'
 import { Problem } from '../../sdk/problem'
 import type { Api } from '../deps'
 import { enroll } from '../enroll'
-import { customerId, key, messageId, pageQuery, properties, word } from '../fields'
+import { customerId, duration, key, messageId, pageQuery, properties, when, word } from '../fields'
+import { journeyReport, journeyReportOf } from '../journey-report'
 import { ok, route, type Route } from '../route'
 import { enrollment, pageOf } from '../shapes'
 
@@ -80,6 +81,24 @@ export const journeyRoutes: readonly Route[] = [
         steps: outline.steps.map((each) => toStep(each, waiting)),
       })
     },
+  }),
+  route({
+    method: 'get',
+    path: '/v1/journeys/{name}/report',
+    role: 'read',
+    tag: 'Journeys',
+    summary: 'What a journey does, against its holdout: conversions, and calls, chats and visits avoided',
+    params,
+    query: z.strictObject({
+      within: duration
+        .optional()
+        .describe('How long after it began a conversion counts; default: the goal’s time'),
+      since: when.optional().describe('Enrollments that began then or later; default: all'),
+    }),
+    answers: { 200: { description: 'The report', schema: journeyReport } },
+    problems: ['not-found'],
+    handle: async ({ params, query }, api) =>
+      ok(await journeyReportOf(api.store, await outlineOf(params.name, api), query)),
   }),
   route({
     method: 'post',

@@ -1,11 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../sdk/problem'
-import { durationMs, type Duration } from '../../sdk/time'
 import { authorOf } from '../author'
 import type { Api } from '../deps'
 import { fromWorkflow } from '../enrollment-detail'
-import { enrollmentId, plainText, word } from '../fields'
+import { duration, enrollmentId, plainText, word } from '../fields'
 import { ok, route, type Call, type Route } from '../route'
 import { enrollmentDetail } from '../shapes'
 import type { EnrollmentStatus, UpdateName } from '../temporal-gateway'
@@ -16,12 +15,6 @@ export const author = {
 }
 
 const step = word.nullish().describe('Where it waits; needed only when it waits at several steps at once')
-
-const duration = z
-  .string({ error: 'must be a text' })
-  .refine(isExact, { error: "must be a duration such as '2 days' or '3 hours'" })
-  .transform((text) => text as Duration)
-  .meta({ pattern: '^[1-9]\\d{0,3} (second|minute|hour|day|week)s?$' })
 
 const orders = {
   pause: { summary: 'Pause: waits keep counting, nothing is sent', body: z.strictObject(author) },
@@ -114,12 +107,4 @@ async function refuseEnded(id: string, api: Api): Promise<never> {
   if (row.status === 'starting')
     throw new Problem('not-acceptable-now', 'The enrollment has not begun yet; ask again in a moment.')
   throw new Problem('ended', 'The enrollment has ended.')
-}
-
-function isExact(text: string): boolean {
-  try {
-    return durationMs(text as Duration) > 0
-  } catch {
-    return false
-  }
 }

@@ -1,8 +1,8 @@
 import type { Category } from '../definition'
 import { durationMs, type Duration } from '../time/duration'
-import type { TouchpointToDeliver } from '../touchpoint'
+import type { TouchpointToDeliver, ToSend } from '../touchpoint'
 import { priorityOf, type Worth } from './arbitration'
-import type { ContactFacts, HeldBecause, Judgment, Proposal } from './contact'
+import type { Contact, ContactFacts, HeldBecause, Judgment, Proposal } from './contact'
 import { judge } from './judge'
 import { countryOf, zoneOf, type ZoneDefaults } from './zone'
 
@@ -29,10 +29,10 @@ export interface Asking {
   readonly within?: Duration
 }
 
-/** A touchpoint, as the rules are asked about it. */
+/** A touchpoint, or one that may come to be, as the rules are asked about it. */
 export function askingOf<Provider extends Carrier>(
   id: string,
-  touchpoint: TouchpointToDeliver,
+  touchpoint: ToSend & Pick<TouchpointToDeliver, 'journey' | 'step' | 'at'>,
   provider: Provider,
 ): Asking & { readonly provider: Provider } {
   const { journey, step, category, topic, at, message, within, worth = {}, zones = unknownZones } = touchpoint
@@ -58,18 +58,24 @@ export interface Answered {
 
 /** Asks every contact rule about one touchpoint. */
 export function askRules(asking: Asking, facts: ContactFacts, before: AskedBefore | undefined): Answered {
-  const { provider, endpoint } = asking
-  const address = facts.customer && provider.address(facts.customer, endpoint)
+  const contact = contactOf(asking, facts, before)
+  const { priority } = contact.proposal
+  return { judgment: judge(contact), priority, address: addressOf(asking, facts) }
+}
+
+export const addressOf = ({ provider, endpoint }: Asking, { customer }: ContactFacts): string | undefined =>
+  customer && provider.address(customer, endpoint)
+
+/** What the rules decide on. */
+export function contactOf(asking: Asking, facts: ContactFacts, before?: AskedBefore): Contact {
   const traits = facts.customer?.traits ?? {}
-  const proposal = proposalOf(asking, facts, before)
-  const contact = {
+  return {
     ...facts,
-    proposal,
-    reachable: address !== undefined,
+    proposal: proposalOf(asking, facts, before),
+    reachable: addressOf(asking, facts) !== undefined,
     zone: zoneOf(traits, asking.zones),
     country: countryOf(traits),
   }
-  return { judgment: judge(contact), priority: proposal.priority, address }
 }
 
 function proposalOf(asking: Asking, { limits }: ContactFacts, before: AskedBefore | undefined): Proposal {

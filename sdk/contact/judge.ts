@@ -24,12 +24,21 @@ export const rules: readonly Rule[] = [
 /** A held touchpoint is looked at again after so long, even if nothing changed meanwhile. */
 const LONGEST_HOLD_MS = 7 * 86_400_000
 
-type Said = { readonly name: string; readonly ruling: Ruling }
+/** A rule's name with its word. */
+export type Said = { readonly name: string; readonly ruling: Ruling }
 type Holding = Extract<Ruling, { is: 'holds' }>
+
+/** Every rule's word on one proposal. */
+export const sayings = (contact: Contact): Said[] =>
+  rules.map(({ name, rule }) => ({ name, ruling: rule(contact) }))
+
+/** When a proposal that is held now for the first time is not worth sending any more; epoch ms. */
+export const worthUntil = ({ proposal: { at, worthMs }, limits }: Contact): number =>
+  at + (worthMs ?? durationMs(limits.holdFor))
 
 /** Decides on one proposal. The first rule that withholds decides; else it waits for all that hold it. */
 export function judge(contact: Contact): Judgment {
-  const said = rules.map(({ name, rule }): Said => ({ name, ruling: rule(contact) }))
+  const said = sayings(contact)
   const verdicts = said.map(toVerdict)
   for (const { ruling } of said)
     if (ruling.is === 'withholds') return { is: 'withheld', because: ruling.reason, verdicts }
@@ -41,11 +50,12 @@ export function judge(contact: Contact): Judgment {
 }
 
 /** Held by the rule whose time comes last, until it is not worth sending any more; what operators stopped expires no sooner. */
-function held({ proposal, limits }: Contact, holding: readonly Holding[], verdicts: Verdict[]): Judgment {
-  const { at, worthMs } = proposal
+function held(contact: Contact, holding: readonly Holding[], verdicts: Verdict[]): Judgment {
+  const { proposal } = contact
+  const { at } = proposal
   const last = holding.reduce((one, other) => (other.until > one.until ? other : one))
   const stopped = holding.some(({ reason }) => reason === 'stopped')
-  const expiresAt = stopped ? null : (proposal.expiresAt ?? at + (worthMs ?? durationMs(limits.holdFor)))
+  const expiresAt = stopped ? null : (proposal.expiresAt ?? worthUntil(contact))
   const because = stillOutbid(proposal, last.reason) ? 'outbid' : last.reason
   if (expiresAt !== null && at >= expiresAt)
     return { is: 'withheld', because, verdicts: [...verdicts, expired(expiresAt)] }

@@ -2,6 +2,7 @@ import {
   askingOf,
   askRules,
   longestWindowMs,
+  obstacleTo,
   WANTED_FOR_MS,
   type Carrier,
   type ConsentWord,
@@ -9,6 +10,7 @@ import {
   type Counted,
   type Judgment,
   type Limits,
+  type Obstacle,
   type Rival,
   type Stop,
   type SuppressedBecause,
@@ -16,6 +18,7 @@ import {
   type Wanted,
 } from '../contact'
 import type { Category } from '../definition'
+import type { DecisionToMake, ProposedArm } from '../deciding'
 import { touchpointId } from '../ids'
 import type { Delivery, WithheldBecause } from '../outcome'
 import type { Settled, TouchpointToDeliver } from '../touchpoint'
@@ -70,6 +73,12 @@ const carriers: Readonly<Record<string, Carrier>> = {
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 
+function carrierOf(channel: string): Carrier {
+  const carrier = carriers[channel]
+  if (!carrier) throw new Error(`The rehearsal knows no channel ${channel}`)
+  return carrier
+}
+
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() ? value : undefined
 
@@ -90,10 +99,9 @@ export class Ledger {
     const before = this.rows.get(id)
     if (before && before.status !== 'held' && before.status !== 'proposed') return deliveryOf(before)
     const fate = this.known.fateOf(touchpoint)
-    const carrier = carriers[message.channel]
-    if (!carrier) throw new Error(`The rehearsal knows no channel ${message.channel}`)
-    const facts = this.factsFor(id, touchpoint)
-    const { judgment, priority } = askRules(askingOf(id, touchpoint, carrier), facts, before)
+    const asking = askingOf(id, touchpoint, carrierOf(message.channel))
+    const facts = this.factsFor(id, touchpoint, message.channel)
+    const { judgment, priority } = askRules(asking, facts, before)
     const decided = fate.is === 'withheld' ? { ...fate, verdicts: judgment.verdicts } : judgment
     const row = rowOf(id, touchpoint, priority, decided, fate, before)
     this.keep(row)
@@ -101,6 +109,18 @@ export class Ledger {
     return decided.is === 'held'
       ? { is: 'held', because: decided.because, until: decided.until }
       : deliveryOf(row)
+  }
+
+  /** What would keep an arm's message from going out in time, if the journey sent it now. */
+  obstacleTo({ sends }: ProposedArm, asked: DecisionToMake): Obstacle | undefined {
+    if (!sends) return undefined
+    const { enrollmentId, entry, step, occurrence } = asked
+    const id = touchpointId(enrollmentId, entry, step, occurrence)
+    const { channel } = sends.message
+    return obstacleTo(
+      askingOf(id, { ...asked, ...sends }, carrierOf(channel)),
+      this.factsFor(id, asked, channel),
+    )
   }
 
   /** What has not gone out when an enrollment ends never will. */
@@ -115,7 +135,11 @@ export class Ledger {
     this.known.changed(row)
   }
 
-  private factsFor(id: string, { at, enrollmentId }: TouchpointToDeliver): ContactFacts {
+  private factsFor(
+    id: string,
+    { at, enrollmentId }: Pick<TouchpointToDeliver, 'at' | 'enrollmentId'>,
+    channel: string,
+  ): ContactFacts {
     const { customerId, traits, consents, suppressed, stops, limits } = this.known
     const lookBack = longestWindowMs(limits)
     const others = [...this.rows.values()].filter((row) => row.id !== id)
@@ -124,7 +148,7 @@ export class Ledger {
       customerId,
       customer: { id: customerId, traits },
       consents,
-      suppressedBecause: suppressed,
+      suppressedBecause: channel === 'email' ? suppressed : [],
       counted: lookBack > 0 ? since(lookBack).filter(went).sort(byTime) : [],
       rivals: others.filter(isWaiting).map((row) => rivalOf(row, enrollmentId)),
       wanted: lookBack > 0 ? since(WANTED_FOR_MS).filter(wasWanted).map(wantedOf) : [],

@@ -8,7 +8,7 @@ import {
   type SuppressedBecause,
 } from '../contact'
 import { isKeptOut, listOf, type Definition } from '../definition'
-import type { DecisionMade, DecisionToMake } from '../deciding'
+import { without, type DecisionMade, type DecisionToMake } from '../deciding'
 import type { EndedEnrollment, EnrollmentInput, TimelineEntry } from '../enrollment'
 import { entryRule } from '../entry-rule'
 import type { EventFact } from '../event'
@@ -257,11 +257,12 @@ export class Life implements Surroundings {
   }
 
   /** What a policy would learn is no part of a story: it says itself what is chosen. */
-  private decide(asked: DecisionToMake): DecisionMade {
-    const { enrollmentId, entry, step, occurrence, otherwise } = asked
+  private decide(question: DecisionToMake): DecisionMade {
     const { lookedUp } = this.beginning
-    const arms = asked.arms.filter(({ where = {} }) => !lookedUp || meets(lookedUp, where))
-    const wished = this.beginning.armOf?.({ ...asked, arms })
+    const found = question.arms.filter(({ where = {} }) => !lookedUp || meets(lookedUp, where))
+    const asked = without({ ...question, arms: found }, (arm) => this.ledger.obstacleTo(arm, question))
+    const { enrollmentId, entry, step, occurrence, arms, otherwise } = asked
+    const wished = this.beginning.armOf?.(asked)
     const chosen = arms.find(({ arm }) => arm === wished) ?? arms[0]
     const decision = touchpointId(enrollmentId, entry, step, occurrence)
     return { arm: chosen?.arm ?? otherwise, propensity: 1, decision }

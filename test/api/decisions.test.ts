@@ -1,3 +1,4 @@
+import type { Outcome } from '../../sdk'
 import type { NewDecision } from '../../store/store'
 import { decisions, evaluate } from '../../api/cli/decisions'
 import { apiClient } from '../../api/cli/client'
@@ -12,6 +13,7 @@ const settingsPath = '/v1/journeys/careful/decisions/offer/settings'
 const nothing = { stopped: false, off: [], levers: {} }
 
 const careful = outline('careful', {
+  holdout: 0,
   steps: [{ id: 'offer', verb: 'decide', arms: ['discount', 'call', 'nothing'] }],
 })
 
@@ -107,6 +109,25 @@ test('what was decided, what it brought, and what another policy would have brou
   const none = (await call('GET', '/v1/journeys/careful/decisions/other/evaluation?policy=fixed')).body
   expect(none).toMatchObject({ logged: { value: null }, warnings: ['There is no decision to judge by.'] })
 
+  const regret = (await call('GET', '/v1/journeys/careful/decisions/offer/regret?by=day')).body
+  expect(regret).toMatchObject({ by: 'day', best: 'call' })
+  expect(regret.periods.map((each: { from: string }) => each.from)).toEqual([
+    `${new Date().toISOString().slice(0, 10)}T00:00:00.000Z`,
+  ])
+  expect(regret.periods[0].decisions).toBe(200)
+  expect(regret.periods[0].regret.value).toBeGreaterThan(0.1)
+  expect(regret.periods[0].regretSoFar).toBeCloseTo(200 * regret.periods[0].regret.value, 6)
+  expect((await call('GET', '/v1/journeys/careful/decisions/offer/regret?by=year')).status).toBe(400)
+
+  const uplift = '/v1/journeys/careful/decisions/offer/uplift?arm=call&against='
+  const moved = (await call('GET', `${uplift}discount`)).body
+  expect(moved.treated + moved.others).toBe(200)
+  // All have the same score: treating by lot is all that it can do.
+  expect(moved).toMatchObject({ qini: { value: 0 }, points: [{ share: 0, gain: 0 }, { share: 1 }] })
+  expect(moved.points[1].gain).toBeGreaterThan(20)
+  expect(moved.warnings).toEqual(['One of the arms was chosen fewer than 100 times here.'])
+  expect((await call('GET', `${uplift}nobody`)).body).toMatchObject({ treated: 0, auuc: 0 })
+
   const mine = (await call('GET', '/v1/customers/c7/decisions')).body.items
   expect(mine).toMatchObject([
     { step: 'offer', state: 'closed', passedOver: [{ arm: 'nothing', because: 'off' }] },
@@ -140,4 +161,46 @@ test('policies as texts', () => {
     'toString',
   ])
     expect(policyIn(wrong)).toBeUndefined()
+})
+
+test('what a journey adds beside those it holds out, and what keeps that from saying more', async () => {
+  const { call, store } = await open()
+  const began = Date.now() - 100 * DAY
+  const enter = async (name: string, at: number, holdout: number, outcome: Outcome) => {
+    const entry = { id: `careful:${name}-${at}`, journey: 'careful', customerId: `${name}-${at}`, build: 'b' }
+    await store.enrollments.enter({
+      ...entry,
+      enrolledBy: `${name}-${at}`,
+      reentry: 'once',
+      now: began,
+      heldOut: holdout === 1,
+    })
+    await store.enrollments.end({ ...entry, entry: 1, outcome, endedAt: began + DAY })
+  }
+  const none = await call('GET', '/v1/journeys/careful/report')
+  expect(none.body).toMatchObject({
+    within: '90 days',
+    treated: { of: 0, rate: null },
+    lift: { difference: null },
+  })
+  expect(none.body.warnings).toEqual([
+    'The journey has no goal, so nothing converts.',
+    'The journey holds nobody out, so there is nothing to compare with.',
+  ])
+  for (let at = 0; at < 60; at++) {
+    await enter('treated', at, 0, at < 40 ? { is: 'converted', event: 'Renewed' } : { is: 'completed' })
+    await enter('held', at, 1, { is: 'held out', converted: at < 20 })
+  }
+  const { body } = await call('GET', '/v1/journeys/careful/report?within=10 days&since=2020-01-01')
+  expect(body).toMatchObject({
+    within: '10 days',
+    since: '2020-01-01T00:00:00.000Z',
+    treated: { of: 60, converted: 40, unwatched: 20 },
+    heldOut: { of: 60, converted: 20, unwatched: 0 },
+  })
+  expect(body.lift.difference).toBeCloseTo(1 / 3, 12)
+  expect(body.lift.always.low).toBeLessThan(body.lift.once.low)
+  expect(body.warnings[1]).toMatch(/^20 of 60 treated came to the journey’s end before their time was over/)
+  expect((await call('GET', '/v1/journeys/careful/report?within=soon')).status).toBe(400)
+  expect((await call('GET', '/v1/journeys/nowhere/report')).status).toBe(404)
 })

@@ -2,7 +2,8 @@ import { effectiveSize, estimators, type Logged } from '../../activities/decisio
 import { evaluate, judgment, type Episode } from '../../activities/decisioning/judging/evaluation'
 import { lift, wilson } from '../../activities/decisioning/judging/lift'
 import { bootstrapped, mean, quantile, valueOf } from '../../activities/decisioning/judging/ratio'
-import { upliftCurve } from '../../activities/decisioning/judging/uplift'
+import { regretOver, type TimedEpisode } from '../../activities/decisioning/judging/regret'
+import { qiniOf, upliftCurve } from '../../activities/decisioning/judging/uplift'
 import { seeded } from '../../activities/decisioning/random'
 import type { Policy } from '../../sdk/decision'
 import { candidates } from './support'
@@ -107,6 +108,99 @@ describe('uplift', () => {
     expect([right.auuc, right.qini]).toEqual([75, 25])
     expect(upliftCurve(customers(() => 1)).qini).toBe(0)
     expect(upliftCurve(customers((moved) => -Number(moved))).qini).toBe(-25)
+    const found = qiniOf(customers((moved) => Number(moved)))
+    expect(found.value).toBe(25)
+    expect(found.low).toBeGreaterThan(15)
+    expect(found.high).toBeLessThan(35)
+  })
+
+  test('weights make up for chances that differ: the curve of a trial in which all had the same', () => {
+    const random = seeded('uneven')
+    const trial = (isEven: boolean) =>
+      Array.from({ length: 20_000 }, () => {
+        const score = random.below(4)
+        const chance = isEven ? 0.5 : [0.9, 0.5, 0.3, 0.2][score]!
+        const treated = random.uniform() < chance
+        const reward = Number(random.uniform() < 0.2 + (treated ? 0.1 * score : 0))
+        return { score, treated, reward, weight: 1 / (treated ? chance : 1 - chance) }
+      })
+    // Quarters that gain 0.3, 0.2, 0.1 and 0: the area under 0.075, 0.125, 0.15, 0.15, less half of the last.
+    const truth = 20_000 * (0.10625 - 0.075)
+    for (const isEven of [true, false])
+      expect(Math.abs(upliftCurve(trial(isEven)).qini / truth - 1)).toBeLessThan(0.15)
+    const unweighted = trial(false).map((each) => ({ ...each, weight: 1 }))
+    expect(Math.abs(upliftCurve(unweighted).qini / truth - 1)).toBeGreaterThan(0.3)
+  })
+
+  test('nobody, or one group alone: nothing is gained', () => {
+    expect(upliftCurve([])).toEqual({ points: [{ share: 0, gain: 0 }], auuc: 0, qini: 0 })
+    expect(qiniOf([])).toMatchObject({ value: 0 })
+    const alone = [1, 2, 3].map((score) => ({ score, treated: false, reward: 1 }))
+    expect(upliftCurve(alone).auuc).toBe(0)
+  })
+})
+
+describe('regret over time', () => {
+  const WEEK = 7
+  const chances: Record<string, number> = { a: 0.1, b: 0.5 }
+
+  /** `best`: how often the better arm is chosen, week by week. */
+  const weeks = (best: readonly number[]): TimedEpisode[] => {
+    const random = seeded('weeks')
+    return best.flatMap((share, week) =>
+      Array.from({ length: 1_000 }, (_, each) => {
+        const arm = random.uniform() < share ? 'b' : 'a'
+        return {
+          position: week * 1_000 + each + 1,
+          at: week * WEEK + (each % WEEK),
+          arm,
+          context: {},
+          reward: Number(random.uniform() < chances[arm]!),
+          propensity: arm === 'b' ? share : 1 - share,
+          candidates: candidates('a', 'b'),
+        }
+      }),
+    )
+  }
+  const startOf = (at: number): number => at - (at % WEEK)
+
+  test('is what the shares say, falls as the policy learns, and adds up', () => {
+    const shares = [0.1, 0.5, 0.95]
+    const { best, periods, warnings } = regretOver(weeks(shares), startOf)
+    expect(best).toBe('b')
+    expect(warnings).toEqual([])
+    expect(periods.map(({ from, decisions }) => [from, decisions])).toEqual([
+      [0, 1_000],
+      [7, 1_000],
+      [14, 1_000],
+    ])
+    let sum = 0
+    for (const [week, { regret, shares: seen, reward, regretSoFar }] of periods.entries()) {
+      const truth = 0.4 * (1 - shares[week]!)
+      expect(regret.low).toBeLessThan(truth)
+      expect(regret.high).toBeGreaterThan(truth)
+      expect(seen.b).toBeCloseTo(shares[week]!, 1)
+      expect(Math.abs(reward.value - (0.5 - truth))).toBeLessThan(0.05)
+      expect((sum += regret.value * 1_000)).toBeCloseTo(regretSoFar, 6)
+    }
+  })
+
+  test('whoever was not offered the best arm missed nothing; nothing settled is nothing', () => {
+    const offered = weeks([0.5])
+    const barred = offered.map((each) => ({
+      ...each,
+      at: 7,
+      arm: 'a',
+      propensity: 1,
+      candidates: candidates('a'),
+    }))
+    const [, second] = regretOver([...offered, ...barred], startOf).periods
+    expect(second!.regret.value).toBe(0)
+    expect(regretOver([], startOf)).toEqual({
+      best: undefined,
+      periods: [],
+      warnings: ['There is no decision to judge by.'],
+    })
   })
 })
 

@@ -232,13 +232,13 @@ describe('a winner', () => {
       let everMissed = false
       for (let count = 1; count <= 400; count++) {
         sum += Number(random.uniform() < 0.3)
-        const { low, high } = alwaysValid(sum, count, 0.9)
+        const { low, high } = alwaysValid({ sum, count }, 0.9)
         everMissed ||= low > 0.3 || high < 0.3
       }
       missed += Number(everMissed)
     }
     expect(missed).toBeLessThanOrEqual(10)
-    const { low, high } = alwaysValid(3_000, 10_000, 0.9)
+    const { low, high } = alwaysValid({ sum: 3_000, count: 10_000 }, 0.9)
     expect(high - low).toBeLessThan(0.04)
   })
 })

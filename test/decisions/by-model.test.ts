@@ -5,6 +5,7 @@ import { FLOOR } from '../../activities/decisioning/shares'
 import { deciding } from '../../activities/deciding'
 import type { Answer, Models, Question } from '../../activities/models'
 import type { Sources } from '../../activities/sources'
+import type { Channels } from '../../channels'
 import { atLeast, model, oneOf, type AnyPolicy, type DecisionSettings } from '../../sdk'
 import type { DecisionToMake } from '../../sdk/deciding'
 import { firstSettings } from '../../sdk/decision'
@@ -12,6 +13,14 @@ import { openStore } from '../../store'
 import type { DecisionRow, Store } from '../../store/store'
 
 const churn = model({ http: 'churn' })
+
+const channels: Channels = {
+  provider: () => {
+    throw new Error('no arm sends anything')
+  },
+  available: [],
+  close: async () => {},
+}
 
 let store: Store
 let answer: Answer
@@ -45,11 +54,7 @@ async function decide(policy: AnyPolicy, more: Partial<DecisionToMake> = {}): Pr
   const customerId = `c-${(customers += 1)}`
   const step = more.step ?? 'offer'
   const at = Date.now()
-  await deciding(
-    store,
-    models,
-    sources,
-  )({
+  await deciding({ store, channels, models, sources })({
     enrollmentId: `care:${customerId}`,
     entry: 1,
     journey: 'care',

@@ -62,6 +62,11 @@ test.each([
     `decides in 'a' without a reward, and the journey has no goal`,
   ],
   [
+    'an arm whose message nothing sends',
+    `await journey.decide('a', { arms: { b: { sends: email('gym/other') } }, reward: classBooked, within: '1 day' }); await journey.send('c', email('gym/hello'))`,
+    `says that the arm 'b' of 'a' sends a message that no send of the journey names`,
+  ],
+  [
     'a journey handed on',
     `const helper = (_: unknown) => {}; helper(journey)`,
     'hands the journey on, so steps could be hidden',

@@ -231,4 +231,47 @@ describe('decisions', () => {
     await offered({ offer: 'call' }).expectSent('discount')
     await offered({ offer: 'discount' }, 'missing feature').expectSent('coaching')
   })
+
+  describe('what a contact rule would withhold is not offered:', () => {
+    const called = { ...ada, phone: '+49301234567' }
+    const wanting = (setting: Parameters<typeof rehearse>[1]) =>
+      rehearse(careOffer, { customer: called, decides: { offer: 'discount' }, ...setting }).event(
+        cancellationConsidered,
+        { reason: 'price' },
+      )
+    const no = { channel: 'email', purpose: 'marketing', state: 'withdrawn', occurredAt: 1 } as const
+    const capOf = (rolling: '2 days' | '9 days') => ({ name: 'one', most: 1, window: { rolling } }) as const
+    const mailed = (rolling: '2 days' | '9 days') =>
+      rehearse(cartRecovery, {
+        beside: [careOffer],
+        customer: called,
+        limits: { caps: [{ ...capOf(rolling), channels: ['email'] }] },
+        decides: { offer: 'discount' },
+      })
+        .event(cartUpdated, { cart_id: 'c', total: 40 })
+        .after('2 hours')
+        .expectSent('reminder')
+        .event(cancellationConsidered, { reason: 'price' })
+        .in(careOffer)
+
+    test.each([
+      ['no consent', { consents: [no] }],
+      ['a suppressed address', { suppressed: ['complaint'] }],
+      ['no address', { customer: { ...called, email: undefined } }],
+      ['a stop whose end nobody knows', { stops: [{ id: 1, scope: 'channel', name: 'email' }] }],
+    ] as const)('%s', async (_, setting) => {
+      await wanting(setting).expectSent('call').expectNothingMore()
+    })
+
+    test('a cap that is full for longer than the message is worth sending; one that is free sooner holds it', async () => {
+      await mailed('9 days').expectSent('call').expectNothingMore()
+      await mailed('2 days').expectHeld('discount', 'frequency-cap')
+    })
+
+    test('and where nothing is left, it goes on as the journey says otherwise', async () => {
+      await wanting({ limits: { holdout: 1 } })
+        .expectNothingMore()
+        .expectWaiting('until-it-shows')
+    })
+  })
 })

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../sdk'
 import { describeOnBoth, fresh } from './on-both'
 import { entryOf, letAll, refuseAll, touchpointOf } from './requests'
 
@@ -43,6 +44,48 @@ describeOnBoth('the past', (on) => {
     expect(some.customers.length).toBeLessThan(all.customers.length)
     expect(some.customers.every((id) => all.customers.includes(id))).toBe(true)
     expect(await on.store.past.sample(Date.now() + 60_000, 40)).toEqual({ total: 0, oneIn: 1, customers: [] })
+  })
+
+  test('groups: first enrollments whose time is over, of those held out and of the others', async () => {
+    const journey = fresh('lifting')
+    const DAY = 86_400_000
+    const began = Date.now() - 10 * DAY
+    const enter = async (
+      outcome: Outcome | undefined,
+      days: number,
+      more: { heldOut?: boolean; now?: number } = {},
+    ) => {
+      const customerId = fresh('lifted')
+      const entry = entryOf(customerId, { journey, now: began, reentry: 'after-end', ...more })
+      await on.store.enrollments.enter(entry)
+      const endedAt = entry.now + days * DAY
+      if (outcome) await on.store.enrollments.end({ ...entry, entry: 1, outcome, endedAt })
+      return entry
+    }
+    const converted = { is: 'converted', event: 'Renewed' } as const
+    const early = await enter(converted, 2)
+    await on.store.enrollments.enter({ ...early, enrolledBy: fresh('again'), now: began + 3 * DAY })
+    await enter(converted, 6)
+    await enter({ is: 'completed' }, 1)
+    await enter({ is: 'exited', because: 'Cancelled' }, 1)
+    await enter(undefined, 0)
+    await enter(undefined, 0, { heldOut: true })
+    await enter({ is: 'held out', converted: true }, 4, { heldOut: true })
+    await enter({ is: 'held out', converted: false }, 4)
+    await enter(converted, 0, { now: Date.now() - DAY })
+    expect(await on.store.past.groups(journey, { since: 0, withinMs: 5 * DAY, contacts: [] })).toEqual({
+      treated: { of: 5, converted: 1, unwatched: 1, contacted: 0, contacts: 0 },
+      heldOut: { of: 3, converted: 1, unwatched: 0, contacted: 0, contacts: 0 },
+    })
+    expect(
+      (await on.store.past.groups(journey, { since: 0, withinMs: 9 * DAY, contacts: [] })).treated,
+    ).toMatchObject({ of: 5, converted: 2 })
+    expect(
+      (await on.store.past.groups(journey, { since: began + 1, withinMs: 5 * DAY, contacts: [] })).treated.of,
+    ).toBe(0)
+    expect(
+      (await on.store.past.groups(fresh('nothing'), { since: 0, withinMs: 1, contacts: [] })).heldOut,
+    ).toMatchObject({ of: 0 })
   })
 
   test('conversions come in pages over all customers', async () => {

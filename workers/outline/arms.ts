@@ -1,5 +1,8 @@
 import ts from 'typescript'
+import type { SentMessage } from '../../sdk'
 import { nameOf, possibilities, textsOf, valueOf } from './expressions'
+import type { Imports } from './imports'
+import { messagesIn } from './messages'
 import type { Problems } from './problems'
 import type { Step } from './steps'
 
@@ -13,15 +16,49 @@ export function armsOf(step: Step, hasGoal: boolean, problems: Problems): readon
   return [...new Set([...(arms ?? []), ...otherwise])]
 }
 
-/** What a decision is told; `arms` is undefined when the source does not say. */
-export function choiceIn(given: ts.Expression | undefined) {
-  const told = new Map(
-    (given ? possibilities(given) : []).flatMap((each) =>
-      ts.isObjectLiteralExpression(each)
-        ? each.properties.map((property) => [nameOf(property), valueOf(property)] as const)
-        : [],
+/** Says of each arm whose message the journey does not send anywhere: the contact rules would be asked about nothing. */
+export function checkArmsSend(
+  step: Step,
+  sent: readonly SentMessage[],
+  imports: Imports,
+  problems: Problems,
+): void {
+  if (step.verb !== 'decide') return
+  for (const { arm, sends } of sendsIn(step.call.arguments[1])) {
+    const messages = messagesIn(sends, imports)
+    if (messages?.every((message) => sent.some((each) => isSame(each, message)))) continue
+    problems.at(
+      sends,
+      `says that the arm '${arm}' of '${step.id}' sends a message that no send of the journey names`,
+    )
+  }
+}
+
+const isSame = (one: SentMessage, other: SentMessage): boolean =>
+  one.channel === other.channel && one.template === other.template && one.endpoint === other.endpoint
+
+function sendsIn(choice: ts.Expression | undefined): { arm: string; sends: ts.Expression }[] {
+  const arms = propertiesIn(choice).filter(([name]) => name === 'arms')
+  return arms.flatMap(([, given]) =>
+    propertiesIn(given).flatMap(([arm, told]) =>
+      propertiesIn(told)
+        .filter(([name]) => name === 'sends')
+        .flatMap(([, sends]) => (sends ? [{ arm: arm ?? '', sends }] : [])),
     ),
   )
+}
+
+/** Of every object that the expression may stand for. */
+const propertiesIn = (given: ts.Expression | undefined) =>
+  (given ? possibilities(given) : []).flatMap((each) =>
+    ts.isObjectLiteralExpression(each)
+      ? each.properties.map((property) => [nameOf(property), valueOf(property)] as const)
+      : [],
+  )
+
+/** What a decision is told; `arms` is undefined when the source does not say. */
+export function choiceIn(given: ts.Expression | undefined) {
+  const told = new Map(propertiesIn(given))
   const otherwise = told.get('otherwise')
   return {
     arms: namesListed(told.get('arms')),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Definition, JourneyOutline, Manifest, SentMessage, StepOutline } from '../../sdk'
-import { armsOf } from './arms'
+import { armsOf, checkArmsSend } from './arms'
 import { buildId } from './build-id'
 import { endingEvents, outlineOfDefinition } from './definition'
 import { checkAnswered, eventsAwaited, eventsUsed } from './events'
@@ -84,6 +84,7 @@ function outlineOf(
   const messages = new Map(
     steps.map((step) => [step, [...messagesOf(step, imports, problems), ...scriptsOf(step, problems)]]),
   )
+  for (const step of steps) checkArmsSend(step, [...messages.values()].flat(), imports, problems)
   const drawn = graphOf(source, steps, messages, imports)
   checkGraph(drawn, { source, steps, canEndAnywhere: ending.length > 0 }, problems)
   const armsIn = (step: Step) => armsOf(step, definition.goal !== undefined, problems)

@@ -9,11 +9,17 @@ import type { Step } from './steps'
 export function messagesOf(step: Step, imports: Imports, problems: Problems): SentMessage[] {
   const given = step.call.arguments[1]
   if (step.verb !== 'send' || !given) return []
-  const made = valuesOf(given, imports)
-  if (made?.every(isMessage)) return made.map(named)
+  const made = messagesIn(given, imports)
+  if (made) return made
   const wanted = "write it here with literal names, such as email('folder/name', { … })"
   problems.at(step.call, `sends in '${step.id}' a message that the source does not name: ${wanted}`)
   return []
+}
+
+/** The messages an expression may stand for; undefined when the source does not say. */
+export function messagesIn(expression: ts.Expression, imports: Imports): SentMessage[] | undefined {
+  const made = valuesOf(expression, imports)
+  return made?.every(isMessage) ? made.map(named) : undefined
 }
 
 /** Every value an expression may have: of literal texts, and of calls of imported functions with known values. */

@@ -5,6 +5,7 @@ import type { TaskTerms } from '../../sdk/task'
 import type { Held, Settled, TouchpointToDeliver } from '../../sdk/touchpoint'
 import { showDetails } from './details'
 import type { Enrollment } from './enrollment'
+import { toSend } from './to-send'
 
 /** What is to reach the customer at a step, by a provider or by an agent. */
 export interface ToDeliver extends Sending {
@@ -50,9 +51,9 @@ async function untilLookedAgain(
 function touchpointOf(
   enrollment: Enrollment,
   step: string,
-  { message, task, within, ...worth }: ToDeliver,
+  { message, task, ...sending }: ToDeliver,
 ): TouchpointToDeliver {
-  const { id, journey, input, definition } = enrollment
+  const { id, journey, input } = enrollment
   return {
     enrollmentId: id,
     entry: input.entry,
@@ -60,14 +61,9 @@ function touchpointOf(
     customerId: input.customerId,
     step,
     occurrence: enrollment.occurrence(step),
-    category: message.category ?? definition.category ?? 'marketing',
-    topic: message.topic ?? definition.topic,
-    message,
+    ...toSend(enrollment, message, sending),
     trigger: input.trigger.properties,
     at: enrollment.now(),
-    zones: { journey: definition.timeZone, deployment: input.defaultTimeZone },
-    worth: { value: definition.priority, ...worth },
-    within,
     task,
   }
 }

@@ -18,12 +18,18 @@ export const careOffer = defineJourney(
     const offer = await journey.decide('offer', {
       arms: {
         discount: {
+          sends: email('care/discount'),
           group: 'money',
           value: 0.7,
           suitable: ({ context }) => context.reason !== 'missing feature',
         },
-        coaching: { group: 'help' },
-        call: { group: 'help', value: 0.9, eligible: ({ profile }) => profile.phone !== undefined },
+        coaching: { sends: email('care/coaching'), group: 'help' },
+        call: {
+          sends: webhook('helpdesk', 'care/call-before-leaving'),
+          group: 'help',
+          value: 0.9,
+          eligible: ({ profile }) => profile.phone !== undefined,
+        },
         nothing: {},
       },
       context: { plan, reason, years: Math.min(tenure / 12, 10) },

@@ -1,8 +1,8 @@
 import type { Policy } from '../../../sdk/decision'
-import { fraction } from '../../../sdk/hash'
 import { rate, type Asked, type Candidate, type Rated } from '../choosing'
 import { Learner, type Settled } from '../learner'
 import { isModelled, rateByScores, type Modelled } from '../scores'
+import { expectations } from './expectations'
 import { effectiveSize, estimators, type Estimator, type Logged } from './estimators'
 import { bootstrapped, mean, type Estimate } from './ratio'
 import { warningsOn } from './warnings'
@@ -56,8 +56,8 @@ function byLearning(policy: Policy, episodes: readonly Episode[]): Evaluation {
 type Rating = (asked: Asked) => readonly Rated[]
 
 function judgedBy(episodes: readonly Episode[], rating: Rating): Evaluation {
-  const models = rewardModels(episodes)
-  return judgment(episodes.map((episode) => loggedAs(rating, episode, models[halfOf(episode)]!)))
+  const expect = expectations(episodes)
+  return judgment(episodes.map((episode) => loggedAs(rating, episode, expect(episode))))
 }
 
 /** The estimates from a log whose chances are known already. */
@@ -75,23 +75,9 @@ export function judgment(log: readonly Logged[]): Evaluation {
   }
 }
 
-/** By lot: what comes in turns must not fall into one half. */
-const halfOf = ({ position }: Episode): number => Number(fraction('half', String(position)) < 0.5)
-
-/** What arms bring in which context; each decision is judged by the model that has not learned from it. */
-function rewardModels(episodes: readonly Episode[]): readonly Learner[] {
-  const models = [new Learner({ is: 'lin-ucb' }), new Learner({ is: 'lin-ucb' })]
-  for (const episode of episodes) models[1 - halfOf(episode)]!.learn(episode)
-  return models
-}
-
-function loggedAs(rating: Rating, episode: Episode, model: Learner): Logged {
+function loggedAs(rating: Rating, episode: Episode, expected: readonly number[]): Logged {
   const { arm, context, candidates, reward, propensity, position } = episode
   const rated = rating({ candidates, context, seed: `judged ${position}` })
-  const expected = candidates.map((each) => {
-    const seen = model.modelOf(each.arm, each.features, context)
-    return seen.model.mean(seen.features)
-  })
   const at = candidates.findIndex((each) => each.arm === arm)
   return {
     reward,

@@ -1,4 +1,4 @@
-import { alwaysValid, type Interval } from '../confidence-sequence'
+import { alwaysValidDifference, type Interval } from '../confidence-sequence'
 import { normalQuantile } from '../distributions'
 
 /** So many of so many converted. */
@@ -25,7 +25,7 @@ export function lift(treated: Share, heldOut: Share, confidence = 0.95): Lift {
     difference: estimated ? rate(treated) - rate(heldOut) : null,
     standardError: estimated ? Math.sqrt(variance(treated) + variance(heldOut)) : null,
     once: newcombe(treated, heldOut, confidence),
-    always: difference(sequence(treated, confidence), sequence(heldOut, confidence)),
+    always: alwaysValidDifference(seen(treated), seen(heldOut), confidence),
   }
 }
 
@@ -52,11 +52,4 @@ function newcombe(treated: Share, heldOut: Share, confidence: number): Interval 
   }
 }
 
-/** Each of the two may miss half as often as both together. */
-const sequence = ({ converted, of }: Share, confidence: number): Interval =>
-  alwaysValid(converted, of, 1 - (1 - confidence) / 2)
-
-const difference = (one: Interval, other: Interval): Interval => ({
-  low: one.low - other.high,
-  high: one.high - other.low,
-})
+const seen = ({ converted, of }: Share) => ({ sum: converted, count: of })

@@ -2,8 +2,9 @@ import type { Arm, Choice, Context, Decided, PassedOverBecause, RewardRule } fro
 import { listOf } from '../../../sdk/definition'
 import type { AnyEvent } from '../../../sdk/event'
 import { addExact } from '../../../sdk/time/duration'
-import type { DecisionToMake } from '../../../sdk/deciding'
+import type { DecisionToMake, ProposedArm } from '../../../sdk/deciding'
 import type { Enrollment } from '../enrollment'
+import { toSend } from '../to-send'
 
 type AnyChoice = Choice<string, string, Context, Record<string, unknown>, AnyEvent>
 type AnyArm = Arm<Context, Record<string, unknown>>
@@ -35,7 +36,7 @@ function asked(enrollment: Enrollment, step: string, choice: AnyChoice): Decisio
     occurrence: enrollment.occurrence(step),
     at,
     closesAt: addExact(at, choice.within),
-    ...passed(choice, context),
+    ...passed(enrollment, choice, context),
     context,
     lookup: choice.lookup,
     policy,
@@ -47,6 +48,7 @@ function asked(enrollment: Enrollment, step: string, choice: AnyChoice): Decisio
 
 /** The arms in their order: those that are offered, and those that are passed over with the first reason why. */
 function passed(
+  enrollment: Enrollment,
   { arms, profile = {} }: AnyChoice,
   context: Context,
 ): Pick<DecisionToMake, 'arms' | 'passedOver'> {
@@ -57,7 +59,9 @@ function passed(
     because: reasonAgainst(told, { context, profile }),
   }))
   return {
-    arms: judged.filter(({ because }) => !because).map(({ arm, told }) => ({ arm, ...factorsOf(told) })),
+    arms: judged
+      .filter(({ because }) => !because)
+      .map(({ arm, told }) => ({ arm, ...saidOf(enrollment, told) })),
     passedOver: judged.flatMap(({ arm, because }) => (because ? [{ arm, because }] : [])),
   }
 }
@@ -73,7 +77,11 @@ function reasonAgainst(
   return suitable && !suitable(about) ? 'not-suitable' : undefined
 }
 
-const factorsOf = ({ group, features, propensity, context, value, lever, where }: AnyArm) => ({
+const saidOf = (
+  enrollment: Enrollment,
+  { sends, group, features, propensity, context, value, lever, where }: AnyArm,
+): Omit<ProposedArm, 'arm'> => ({
+  sends: sends && toSend(enrollment, sends),
   group,
   features,
   propensity,
