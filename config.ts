@@ -137,7 +137,9 @@ const settings = {
     .default(false)
     .describe('a change of the contact limits is a draft until another admin key approves it'),
   ...providerSettings,
-  WEBHOOK_ALLOW_PRIVATE: flag().default(false).describe('let webhooks go to private and loopback addresses'),
+  WEBHOOK_ALLOW_PRIVATE: flag()
+    .default(false)
+    .describe('let webhooks and web push go to private and loopback addresses'),
   DEFAULT_TIME_ZONE: text()
     .refine(isZone, right('it must be a known IANA time zone such as Europe/Berlin'))
     .default('UTC')

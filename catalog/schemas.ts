@@ -3,6 +3,7 @@ import { purposes } from './topics'
 
 const money = z.number().nonnegative()
 const id = z.string().min(1).max(255)
+const device = z.looseObject({ token: z.string(), type: z.string() })
 
 /**
  * The events that journeys know, by the name their sender gives them, with the properties they rely on.
@@ -45,6 +46,8 @@ export const schemas = {
   'Product Reviewed': z.looseObject({ order_id: id.optional(), rating: z.number().min(1).max(5) }),
   'Referral Made': z.looseObject({ code: z.string().optional() }),
   'Help Requested': z.looseObject({ topic: z.string().optional() }),
+  'Device Created or Updated': z.looseObject({ device }),
+  'Device Deleted': z.looseObject({ device }),
   'Newsletter Requested': z.looseObject({ topic: z.enum(purposes) }),
   'Consent Confirmed': z.looseObject({ topic: z.enum(purposes), channel: z.string() }),
 } satisfies Record<string, z.ZodType>

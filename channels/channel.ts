@@ -1,4 +1,4 @@
-import type { Receipt } from '../sdk'
+import type { Device, Receipt } from '../sdk'
 
 /** What a message's template became. */
 export interface Content {
@@ -45,6 +45,8 @@ export type Patience = 'inline' | 'patient'
 export interface Recipient {
   readonly id: string
   readonly traits: Record<string, unknown>
+  /** Those that can be reached, the one seen last first. */
+  readonly devices?: readonly Device[]
 }
 
 /** A provider of a channel. Never throws for what the provider or the network does. */

@@ -15,6 +15,8 @@ import { sesReceipts, type SesReceiptSettings } from './email/ses/receipts'
 import { ses, type SesSettings } from './email/ses/ses'
 import { smtp, type SmtpSettings } from './email/smtp'
 import { twilio } from './phone/twilio'
+import { fcm, type FcmSettings } from './push/fcm'
+import { webPush, type WebPushSettings } from './push/web-push'
 import type { TwilioSettings } from './phone/twilio-messages'
 import { twilioReceipts, type TwilioReceiptSettings } from './phone/twilio-receipts'
 import { twilioWhatsapp } from './phone/twilio-whatsapp'
@@ -37,6 +39,8 @@ export interface ChannelSettings {
   readonly twilio?: TwilioSettings
   readonly twilioWhatsapp?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
+  readonly fcm?: FcmSettings
+  readonly webPush?: WebPushSettings
   readonly standardWebhook?: WebhookSettings
 }
 
@@ -90,6 +94,13 @@ const registry: readonly Entry[] = [
     provider: 'twilio',
     needs: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_WHATSAPP_FROM',
     create: (s) => s.twilioWhatsapp && twilioWhatsapp(s.twilioWhatsapp),
+  },
+  { channel: 'push', provider: 'fcm', needs: 'FCM_SERVICE_ACCOUNT', create: (s) => s.fcm && fcm(s.fcm) },
+  {
+    channel: 'web-push',
+    provider: 'web-push',
+    needs: 'VAPID_PRIVATE_KEY and VAPID_SUBJECT',
+    create: (s) => s.webPush && webPush(s.webPush),
   },
   {
     channel: 'webhook',

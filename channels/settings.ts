@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ChannelSettings } from '.'
 import type { TwilioSettings } from './phone/twilio-messages'
+import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
 import type { WebhookSettings } from './webhook/standard-webhook'
 
 const right = (error: string) => ({ error })
@@ -104,6 +105,7 @@ export const providerSettings = {
   TWILIO_URL: url('https://api.twilio.com')
     .default('https://api.twilio.com')
     .describe('Twilio’s API; regions have others'),
+  ...pushSettings,
   WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
 }
 
@@ -115,10 +117,11 @@ export const providerSecrets = [
   'POSTMARK_WEBHOOK_LOGIN',
   'SES_SECRET_ACCESS_KEY',
   'TWILIO_AUTH_TOKEN',
+  ...pushSecrets,
 ]
 
 /** The settings of a process, as config.ts gives them, as far as they concern channels. */
-export interface Configured {
+export interface Configured extends PushConfigured {
   readonly mailFrom: string
   readonly publicUrl: string
   readonly dkimDomain?: string
@@ -162,6 +165,8 @@ export function channelSettings(
     ses: sesSettings(config),
     twilio: twilioSettings(config, config.twilioFrom),
     twilioWhatsapp: twilioSettings(config, config.twilioWhatsappFrom),
+    fcm: fcmSettings(config),
+    webPush: webPushSettings(config, standardWebhook.allowPrivate),
     standardWebhook,
     ...receiptSettings(config),
   }

@@ -2,7 +2,7 @@ import type { Category } from './definition'
 
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message<Topic extends string = string> {
-  readonly channel: 'email' | 'sms' | 'whatsapp' | 'webhook'
+  readonly channel: 'email' | 'sms' | 'whatsapp' | 'push' | 'web-push' | 'webhook'
   readonly template: string
   readonly data?: Record<string, unknown>
   /** Webhooks only: the name of the endpoint in WEBHOOK_ENDPOINTS. */
@@ -30,6 +30,20 @@ export const sms = (template: string, data?: Record<string, unknown>): Message<n
 /** A WhatsApp message to the customer's `phone` trait, which must be in E.164: `whatsapp('orders/late')`. */
 export const whatsapp = (template: string, data?: Record<string, unknown>): Message<never> => ({
   channel: 'whatsapp',
+  template,
+  data,
+})
+
+/** A notification of the app, to the device of the customer's that was seen last: `push('orders/late')`. */
+export const push = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'push',
+  template,
+  data,
+})
+
+/** A notification of the browser that was seen last of the customer's: `webPush('orders/late')`. */
+export const webPush = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'web-push',
   template,
   data,
 })

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
-import type { Category, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
+import type { Category, Device, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
 import type { Context, DecisionSettings, Policy, RewardRule } from '../sdk/decision'
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
 import type { DecisionRow, OfferedArm, PassedOver } from './deciding'
@@ -14,6 +14,7 @@ type Json<Value> = ColumnType<Value, JsonText, JsonText>
 export interface Tables {
   customers: CustomersTable
   customer_aliases: CustomerAliasesTable
+  devices: DevicesTable
   groups: GroupsTable
   customer_groups: CustomerGroupsTable
   events: EventsTable
@@ -53,6 +54,16 @@ export interface CustomerAliasesTable {
   /** Never itself an alias. */
   customer_id: string
   created_at: Generated<number>
+}
+
+export interface DevicesTable {
+  /** The hash under which the address may be suppressed. */
+  key: string
+  customer_id: string
+  channel: Device['channel']
+  address: string
+  /** By the customer's clock. */
+  seen_at: number
 }
 
 export interface GroupsTable {

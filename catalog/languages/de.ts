@@ -6,6 +6,7 @@ export const de: Words = {
     email: 'per E-Mail',
     sms: 'per SMS',
     push: 'als Mitteilung der App',
+    'web-push': 'als Mitteilung im Browser',
     whatsapp: 'per WhatsApp',
     voice: 'per Telefon',
     webhook: 'auf anderen Wegen',

@@ -6,6 +6,7 @@ export const en: Words = {
     email: 'by email',
     sms: 'by text message',
     push: 'by notifications of the app',
+    'web-push': 'by notifications of your browser',
     whatsapp: 'by WhatsApp',
     voice: 'by phone',
     webhook: 'in other ways',

@@ -1,8 +1,8 @@
 import { Webhook } from 'standardwebhooks'
-import { Agent, buildConnector, request, type Dispatcher } from 'undici'
+import { Agent, request, type Dispatcher } from 'undici'
 import type { Answer, Outgoing, Patience, Provider } from '../channel'
-import { PrivateAddress, checkedLookup, isPrivateLiteral, isPublic, type Lookup } from './public-address'
-import { retryAfterMs } from './retry-after'
+import { PrivateAddress, publicConnector, type Lookup } from '../public-address'
+import { retryAfterMs } from '../retry-after'
 
 export interface WebhookSettings {
   /** By the name that messages use. `secret` reads `whsec_` and base64. */
@@ -31,7 +31,7 @@ export function standardWebhook(settings: WebhookSettings): Provider {
   )
   const patient = settings.timeoutMs ?? TIMEOUT_MS
   const timeouts = { patient, inline: Math.min(patient, INLINE_MS) }
-  const agent = new Agent({ connect: connector(settings, patient) })
+  const agent = new Agent({ connect: publicConnector(settings, patient) })
 
   async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
     const endpoint = endpoints.get(outgoing.address)
@@ -88,19 +88,6 @@ function verdict(
     return { is: 'busy', because, retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()) }
   }
   return { is: 'refused', because }
-}
-
-function connector({ allowPrivate, lookup }: WebhookSettings, timeout: number): buildConnector.connector {
-  const allows = allowPrivate ? () => true : isPublic
-  const connect = buildConnector({
-    timeout,
-    lookup: checkedLookup(allows, lookup),
-  } as buildConnector.BuildOptions)
-  return (options, done) => {
-    // node asks no lookup for a host that is an address already.
-    if (!allowPrivate && isPrivateLiteral(options.hostname)) return done(new PrivateAddress(), null)
-    connect(options, done)
-  }
 }
 
 function parsed(name: string, { url, secret }: { url: string; secret: string }): Endpoint {

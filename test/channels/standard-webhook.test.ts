@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import type { Outgoing, Provider } from '../../channels/channel'
-import { isPublic, type Lookup } from '../../channels/webhook/public-address'
-import { retryAfterMs } from '../../channels/webhook/retry-after'
+import { isPublic, type Lookup } from '../../channels/public-address'
+import { retryAfterMs } from '../../channels/retry-after'
 import { standardWebhook, type WebhookSettings } from '../../channels/webhook/standard-webhook'
 
 const secret = `whsec_${Buffer.from('a secret of a good length').toString('base64')}`

@@ -1,6 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import * as ipaddr from 'ipaddr.js'
+import { buildConnector } from 'undici'
 
 /** Resolves a host name to all its addresses, as `dns.lookup` with `all` does. */
 export type Lookup = (
@@ -54,3 +55,24 @@ export const checkedLookup =
       done(null, first.address, first.family)
     })
   }
+
+export interface Reach {
+  /** Allows loopback, private and link-local addresses: for development. */
+  readonly allowPrivate: boolean
+  /** For tests. */
+  readonly lookup?: Lookup
+}
+
+/** Connects to public addresses alone; to others it fails with PrivateAddress. */
+export function publicConnector({ allowPrivate, lookup }: Reach, timeout: number): buildConnector.connector {
+  const allows = allowPrivate ? () => true : isPublic
+  const connect = buildConnector({
+    timeout,
+    lookup: checkedLookup(allows, lookup),
+  } as buildConnector.BuildOptions)
+  return (options, done) => {
+    // node asks no lookup for a host that is an address already.
+    if (!allowPrivate && isPrivateLiteral(options.hostname)) return done(new PrivateAddress(), null)
+    connect(options, done)
+  }
+}
