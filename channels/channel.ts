@@ -83,7 +83,7 @@ export interface ReceiptSource {
   /** What a verified request says; of what is no receipt nothing. Throws MalformedReceipt for what cannot be read. */
   parse(arrival: Arrival): readonly Receipt[]
   /** What the provider wants for an answer, with a text to the customer where it can carry one; default: any 200. */
-  answer?(text?: string): { readonly type: string; readonly body: string }
+  answer?(arrival: Arrival, text?: string): { readonly type: string; readonly body: string }
 }
 
 /** It is signed, and nothing that we can read. */

@@ -20,6 +20,8 @@ import { webPush, type WebPushSettings } from './push/web-push'
 import type { TwilioSettings } from './phone/twilio-messages'
 import { twilioReceipts, type TwilioReceiptSettings } from './phone/twilio-receipts'
 import { twilioWhatsapp } from './phone/twilio-whatsapp'
+import { slack, type SlackSettings } from './slack/slack'
+import { slackReceipts, type SlackReceiptSettings } from './slack/slack-receipts'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
 
 export type * from './channel'
@@ -41,6 +43,8 @@ export interface ChannelSettings {
   readonly twilioReceipts?: TwilioReceiptSettings
   readonly fcm?: FcmSettings
   readonly webPush?: WebPushSettings
+  readonly slack?: SlackSettings
+  readonly slackReceipts?: SlackReceiptSettings
   readonly standardWebhook?: WebhookSettings
 }
 
@@ -101,6 +105,13 @@ const registry: readonly Entry[] = [
     provider: 'web-push',
     needs: 'VAPID_PRIVATE_KEY and VAPID_SUBJECT',
     create: (s) => s.webPush && webPush(s.webPush),
+  },
+  {
+    channel: 'slack',
+    provider: 'slack',
+    needs: 'SLACK_BOT_TOKEN or SLACK_WEBHOOKS',
+    create: (s) => s.slack && slack(s.slack),
+    receipts: (s) => s.slackReceipts && slackReceipts(s.slackReceipts),
   },
   {
     channel: 'webhook',

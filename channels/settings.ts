@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ChannelSettings } from '.'
 import type { TwilioSettings } from './phone/twilio-messages'
 import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
+import { slackSecrets, slackSettingKeys, slackSettings, type SlackConfigured } from './slack/settings'
 import type { WebhookSettings } from './webhook/standard-webhook'
 
 const right = (error: string) => ({ error })
@@ -106,6 +107,7 @@ export const providerSettings = {
     .default('https://api.twilio.com')
     .describe('Twilio’s API; regions have others'),
   ...pushSettings,
+  ...slackSettingKeys,
   WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
 }
 
@@ -118,10 +120,11 @@ export const providerSecrets = [
   'SES_SECRET_ACCESS_KEY',
   'TWILIO_AUTH_TOKEN',
   ...pushSecrets,
+  ...slackSecrets,
 ]
 
 /** The settings of a process, as config.ts gives them, as far as they concern channels. */
-export interface Configured extends PushConfigured {
+export interface Configured extends PushConfigured, SlackConfigured {
   readonly mailFrom: string
   readonly publicUrl: string
   readonly dkimDomain?: string
@@ -167,6 +170,7 @@ export function channelSettings(
     twilioWhatsapp: twilioSettings(config, config.twilioWhatsappFrom),
     fcm: fcmSettings(config),
     webPush: webPushSettings(config, standardWebhook.allowPrivate),
+    slack: slackSettings(config),
     standardWebhook,
     ...receiptSettings(config),
   }
@@ -175,11 +179,12 @@ export function channelSettings(
 /** What the receipts of the providers are verified with. */
 export const receiptSettings = (
   config: Configured,
-): Pick<ChannelSettings, 'sendgridReceipts' | 'postmarkReceipts' | 'sesReceipts' | 'twilioReceipts'> => ({
+): Pick<ChannelSettings, Extract<keyof ChannelSettings, `${string}Receipts`>> => ({
   sendgridReceipts: config.sendgridWebhookKey ? { publicKey: config.sendgridWebhookKey } : undefined,
   postmarkReceipts: config.postmarkWebhookLogin ? { login: config.postmarkWebhookLogin } : undefined,
   sesReceipts: config.sesTopicArn ? { topicArn: config.sesTopicArn } : undefined,
   twilioReceipts: config.twilioAuthToken ? { authToken: config.twilioAuthToken } : undefined,
+  slackReceipts: config.slackSigningSecret ? { signingSecret: config.slackSigningSecret } : undefined,
 })
 
 function postmarkSettings(config: Configured): ChannelSettings['postmark'] {

@@ -12,6 +12,7 @@ const kinds = {
   voice: 'phone',
   push: 'device',
   'web-push': 'browser',
+  slack: 'slack',
 } as const
 
 /** Channels whose addresses are a person's, and can be suppressed. */
@@ -50,6 +51,7 @@ const plainForms: Readonly<Record<(typeof kinds)[keyof typeof kinds], (address: 
   phone: plainNumber,
   device: (token) => token.trim(),
   browser: plainEndpoint,
+  slack: (id) => id.trim(),
 }
 
 const byAge: Sorting<Row<'suppressions'>> = {

@@ -9,6 +9,7 @@ export const de: Words = {
     'web-push': 'als Mitteilung im Browser',
     whatsapp: 'per WhatsApp',
     voice: 'per Telefon',
+    slack: 'in Slack',
     webhook: 'auf anderen Wegen',
   },
   unsubscribe: {

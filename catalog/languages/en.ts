@@ -9,6 +9,7 @@ export const en: Words = {
     'web-push': 'by notifications of your browser',
     whatsapp: 'by WhatsApp',
     voice: 'by phone',
+    slack: 'in Slack',
     webhook: 'in other ways',
   },
   unsubscribe: {

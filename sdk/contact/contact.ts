@@ -34,7 +34,16 @@ export interface ConsentWord {
 }
 
 /** The ways customers are reached on, by which they may say yes or no. */
-export const contactChannels = ['email', 'sms', 'push', 'web-push', 'whatsapp', 'voice', 'webhook'] as const
+export const contactChannels = [
+  'email',
+  'sms',
+  'push',
+  'web-push',
+  'whatsapp',
+  'voice',
+  'slack',
+  'webhook',
+] as const
 
 /**
  * What a yes rests on. consent: the customer said so. double-opt-in: and whoever reads the address confirmed it. soft-opt-in: a

@@ -76,6 +76,11 @@ const carriers: Readonly<Record<string, Carrier>> = {
   whatsapp: { name: 'twilio', channel: 'whatsapp', address: ({ traits }) => textOf(traits.phone) },
   push: { name: 'fcm', channel: 'push', address: deviceOn('push') },
   'web-push': { name: 'web-push', channel: 'web-push', address: deviceOn('web-push') },
+  slack: {
+    name: 'slack',
+    channel: 'slack',
+    address: ({ traits }, endpoint) => endpoint ?? textOf(traits.slackId),
+  },
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 

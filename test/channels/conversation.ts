@@ -8,6 +8,8 @@ export interface Conversation<Message> {
   /** `wrongKey`: with credentials that the provider does not know. */
   readonly provider: (url: string, wrongKey?: boolean) => Provider
   readonly outgoing: Outgoing
+  /** What it says to wrong credentials; default: 401. */
+  readonly denied?: string
   /** Where the address says itself where the provider is. */
   readonly at?: (url: string, outgoing: Outgoing) => Outgoing
   /** The id that a message was given. */
@@ -66,7 +68,7 @@ export function hasConversations<Message>(talk: Conversation<Message>): void {
     const stranger = talk.provider(double.url, true)
     const answer = await stranger.send(at(double.url), 'patient')
     await stranger.close?.()
-    expect(answer).toMatchObject({ is: 'busy', because: expect.stringContaining('401') })
+    expect(answer).toMatchObject({ is: 'busy', because: expect.stringContaining(talk.denied ?? '401') })
     expect(double.taken).toEqual([])
   })
 
