@@ -141,7 +141,9 @@ const settings = {
   ...providerSettings,
   ...modelSettings,
   ...sourceSettings,
-  WEBHOOK_ALLOW_PRIVATE: flag().default(false).describe('let webhooks go to private and loopback addresses'),
+  WEBHOOK_ALLOW_PRIVATE: flag()
+    .default(false)
+    .describe('let webhooks and web push go to private and loopback addresses'),
   DEFAULT_TIME_ZONE: text()
     .refine(isZone, right('it must be a known IANA time zone such as Europe/Berlin'))
     .default('UTC')

@@ -135,9 +135,17 @@ async function handOver(
   patience: Patience,
 ): Promise<Answer> {
   const answer = await asked(() => attempt.provider.send(outgoing, patience))
-  if (answer.is === 'refused' && answer.address === 'dead') await suppress(deps, attempt, outgoing, answer)
-  return answer
+  if (answer.is !== 'refused' || answer.address !== 'dead') return answer
+  await suppress(deps, attempt, outgoing, answer)
+  // It has reached nobody, for certain; asked again, the rules find the next device.
+  return hasOtherDevice(attempt, outgoing)
+    ? { is: 'busy', because: `${answer.because}; the next device is tried`, retryAfterMs: 1 }
+    : answer
 }
+
+const hasOtherDevice = ({ customer, provider }: Addressed, { address }: Outgoing): boolean =>
+  customer?.devices?.some((device) => device.channel === provider.channel && device.address !== address) ??
+  false
 
 /** Whoever has this address next time will not be written to either. */
 async function suppress(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { clean, cleanText } from '../sdk/clean'
+import { deviceEvents } from '../sdk/device'
 import type { EventKind, IncomingEvent } from '../store/store'
 import { customerId, eventName, groupId, messageId, properties, when } from './fields'
 
@@ -16,6 +17,13 @@ const common = {
     .describe('The sender’s clock when sending; corrects timestamp by that clock’s error'),
 }
 
+const context = z
+  .unknown()
+  .optional()
+  .describe(
+    'Read of it is `device`, with its token and type, where the event tells of one; other things are left aside',
+  )
+
 const title = z.string().max(1000, { error: 'must have at most 1000 characters' }).transform(cleanText)
 const someone = {
   anyOf: ['userId', 'anonymousId'].map((id) => ({
@@ -28,7 +36,7 @@ const hasId = (message: { userId?: unknown; anonymousId?: unknown }) =>
 const needsId = { path: ['userId'], error: 'userId or anonymousId is needed' }
 
 const bodies = {
-  track: z.object({ ...common, event: eventName, properties: properties.nullish() }).refine(hasId, needsId).meta(someone),
+  track: z.object({ ...common, event: eventName, properties: properties.nullish(), context }).refine(hasId, needsId).meta(someone),
   identify: z.object({ ...common, traits: properties.nullish() }).refine(hasId, needsId).meta(someone),
   page: z.object({ ...common, name: title.nullish(), category: title.nullish(), properties: properties.nullish() }).refine(hasId, needsId).meta(someone),
   screen: z.object({ ...common, name: title.nullish(), category: title.nullish(), properties: properties.nullish() }).refine(hasId, needsId).meta(someone),
@@ -74,6 +82,7 @@ export interface Message {
   readonly previousId?: string
   readonly properties?: Record<string, unknown> | null
   readonly traits?: Record<string, unknown> | null
+  readonly context?: unknown
 }
 
 /** `sentAt` stands for its messages, unless one has its own. */
@@ -97,10 +106,19 @@ export function toEvent(kind: Kind, message: Message, receipt: Receipt): Incomin
     kind: kind satisfies EventKind,
     customerId,
     name: nameOf(kind, message),
-    properties: clean(message.properties ?? message.traits ?? {}),
+    properties: clean({ ...message.properties, ...message.traits, ...deviceOf(message) }),
     ...(userId != null && anonymousId != null ? { anonymousId } : {}),
     occurredAt: happenedAt(message, receipt) + receipt.clockOf(customerId),
   }
+}
+
+const tellsOfDevice: readonly unknown[] = Object.values(deviceEvents)
+
+/** Where a client of the form keeps it. */
+function deviceOf({ event, context }: Message): { device?: unknown } {
+  const { device } = (tellsOfDevice.includes(event) ? (context ?? {}) : {}) as { device?: unknown }
+  const { token, type } = (device ?? {}) as { token?: unknown; type?: unknown }
+  return token === undefined ? {} : { device: { token, type } }
 }
 
 function nameOf(kind: Kind, message: Message): string {

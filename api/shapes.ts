@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { receiptEvents, type ReceiptKind } from '../sdk'
-import type { EnrollmentRow, CustomerRow, StoredEvent, TouchpointRow } from '../store/store'
+import type { EnrollmentRow, CustomerRow, KnownDevice, StoredEvent, TouchpointRow } from '../store/store'
 
 // The nouns the HTTP surface answers with: their schemas, and how rows become them.
 
@@ -111,6 +111,14 @@ export const customer = z
   })
   .meta({ id: 'Customer' })
 
+export const device = z
+  .object({
+    channel: z.enum(['push', 'web-push']),
+    seenAt: instant.describe('By the customer’s clock'),
+    dead: z.boolean().describe('A provider said that nothing reaches it any more'),
+  })
+  .meta({ id: 'Device' })
+
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
 
 export const toEnrollment = (row: EnrollmentRow, step: string | null = null): Enrollment => ({
@@ -165,6 +173,12 @@ export const toEvent = (row: StoredEvent): z.output<typeof storedEvent> => ({
   state: row.state,
   attempts: row.attempts,
   reason: row.reason,
+})
+
+export const toDevice = ({ channel, seenAt, dead }: KnownDevice): z.output<typeof device> => ({
+  channel,
+  seenAt: iso(seenAt),
+  dead,
 })
 
 export const toCustomer = (row: CustomerRow): z.output<typeof customer> => ({

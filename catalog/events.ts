@@ -24,6 +24,9 @@ export const orderDelivered = event('Order Delivered')
 export const orderCancelled = event('Order Cancelled')
 export const productReviewed = event('Product Reviewed')
 export const referralMade = event('Referral Made')
+/** The app or a browser may show notifications from now on; what it says of the device is kept (docs/guides/devices.md). */
+export const deviceSeen = event('Device Created or Updated')
+export const deviceGone = event('Device Deleted')
 /** Somebody gave an address to hear about a topic, or about all: `marketing`. */
 export const newsletterRequested = event('Newsletter Requested')
 /** Whoever reads that address said yes. We append it ourselves. */

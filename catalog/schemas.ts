@@ -5,6 +5,7 @@ const money = z.number().nonnegative()
 const id = z.string().min(1).max(255)
 /** Left out: inbound, a customer who calls us. */
 const direction = z.enum(['inbound', 'outbound'])
+const device = z.looseObject({ token: z.string(), type: z.string() })
 
 /**
  * The events that journeys know, by the name their sender gives them, with the properties they rely on.
@@ -67,6 +68,8 @@ export const schemas = {
   'Chat Started': z.looseObject({ chat_id: id, topic: z.string().optional() }),
   'Chat Ended': z.looseObject({ chat_id: id, resolved: z.boolean().optional() }),
   'Shop Visited': z.looseObject({ shop_id: id, topic: z.string().optional() }),
+  'Device Created or Updated': z.looseObject({ device }),
+  'Device Deleted': z.looseObject({ device }),
   'Newsletter Requested': z.looseObject({ topic: z.enum(purposes) }),
   'Consent Confirmed': z.looseObject({ topic: z.enum(purposes), channel: z.string() }),
 } satisfies Record<string, z.ZodType>

@@ -6,6 +6,8 @@ export const traits = z.object({
   firstName: z.string(),
   lastName: z.string(),
   phone: z.string(),
+  /** Of the customer, or of a channel shared with them. */
+  slackId: z.string(),
   /** IANA name. */
   timezone: z.string(),
   locale: z.string(),

@@ -1,4 +1,4 @@
-import type { Receipt, TaskTerms } from '../sdk'
+import type { Device, Receipt, TaskTerms } from '../sdk'
 
 /** What a message's template became. */
 export interface Content {
@@ -58,6 +58,8 @@ export type Patience = 'inline' | 'patient'
 export interface Recipient {
   readonly id: string
   readonly traits: Record<string, unknown>
+  /** Those that can be reached, the one seen last first. */
+  readonly devices?: readonly Device[]
 }
 
 /** A provider of a channel. Never throws for what the provider or the network does. */
@@ -94,7 +96,7 @@ export interface ReceiptSource {
   /** What a verified request says; of what is no receipt nothing. Throws MalformedReceipt for what cannot be read. */
   parse(arrival: Arrival): readonly Receipt[]
   /** What the provider wants for an answer, with a text to the customer where it can carry one; default: any 200. */
-  answer?(text?: string): { readonly type: string; readonly body: string }
+  answer?(arrival: Arrival, text?: string): { readonly type: string; readonly body: string }
 }
 
 /** It is signed, and nothing that we can read. */

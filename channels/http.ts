@@ -1,12 +1,17 @@
 import { Readable } from 'node:stream'
-import { Agent, request } from 'undici'
+import { request, type Agent } from 'undici'
 import type { Answer, Patience } from './channel'
-import { retryAfterMs } from './webhook/retry-after'
+import { guardedAgent } from './guarded-agent'
+import { PrivateAddress, type Reach } from './public-address'
+import { retryAfterMs } from './retry-after'
 
-/** What became of a request. unsent: the provider has seen nothing of it. lost: it may have seen all of it. */
+/**
+ * What became of a request. unsent: the provider has seen nothing of it. lost: it may have seen all of it. barred: nothing is
+ * sent to where it leads.
+ */
 export type Told =
   | { readonly is: 'answered'; readonly answer: HttpAnswer }
-  | { readonly is: 'unsent' | 'lost'; readonly because: string }
+  | { readonly is: 'unsent' | 'lost' | 'barred'; readonly because: string }
 
 export interface HttpAnswer {
   readonly status: number
@@ -20,7 +25,7 @@ export interface HttpAnswer {
 export interface HttpRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Buffer
 }
 
 export interface HttpClient {
@@ -38,10 +43,14 @@ export interface HttpTimeouts {
 const TIMEOUTS: HttpTimeouts = { inline: 3_000, patient: 15_000, reply: 30_000 }
 const MOST_BYTES = 256 * 1024
 
-/** Posts to a provider's API. Nothing is repeated and no redirect followed: what was written once may have been taken. */
-export function httpClient(given: Partial<HttpTimeouts> = {}): HttpClient {
+/** Posts to a provider's API; `reach` is for addresses that others name. Nothing is repeated and no redirect followed: what was written once may have been taken. */
+export function httpClient(
+  given: Partial<HttpTimeouts> = {},
+  reach: Reach = { allowPrivate: true },
+): HttpClient {
   const timeouts = { ...TIMEOUTS, ...given }
-  const agent = new Agent({ connect: { timeout: timeouts.patient } })
+  const { allowPrivate, lookup } = reach
+  const agent = guardedAgent({ allowsPrivate: () => allowPrivate, timeoutMs: timeouts.patient, lookup })
   return {
     post: (wanted, patience) => post(agent, wanted, timeouts, patience),
     close: () => agent.close(),
@@ -77,6 +86,7 @@ async function post(
     const { statusCode: status, headers: given } = response
     return { is: 'answered', answer: { status, headers: given, text, json: parsed(text) } }
   } catch (error) {
+    if (error instanceof PrivateAddress) return barred
     return begun
       ? { is: 'lost', because: `the connection broke before the provider answered (${codeOf(error)})` }
       : { is: 'unsent', because: `the provider could not be reached (${codeOf(error)})` }
@@ -84,6 +94,8 @@ async function post(
     clearTimeout(timer)
   }
 }
+
+const barred: Told = { is: 'barred', because: 'the address is not a public one' }
 
 /** At most so many bytes of it, and one more piece. */
 export async function readText(body: AsyncIterable<Buffer>, mostBytes = MOST_BYTES): Promise<string> {
@@ -123,6 +135,8 @@ export interface Reading {
   readonly provider: string
   /** The id it gave the message; undefined when the answer is not one that takes a message. */
   accepted(answer: HttpAnswer): string | undefined
+  /** What the provider's own words say where they say more than the status; asked first. */
+  settled?(answer: HttpAnswer): Answer | undefined
   /** What a 4xx about the message means. */
   refused(answer: HttpAnswer): Answer
   /** How long it wants to be left alone, where Retry-After does not say. */
@@ -133,10 +147,15 @@ export interface Reading {
 const OUR_SIDE = [401, 402, 403, 404, 405]
 const BUSY = [429, 503]
 
+const WITHOUT_ANSWER = { unsent: 'busy', lost: 'unknown', barred: 'refused' } as const
+
 /** What an answer means for the message. A 5xx may come from a server behind the one that took it. */
 export function verdict(told: Told, reading: Reading): Answer {
-  if (told.is !== 'answered') return { is: told.is === 'unsent' ? 'busy' : 'unknown', because: told.because }
-  const { answer } = told
+  if (told.is !== 'answered') return { is: WITHOUT_ANSWER[told.is], because: told.because }
+  return reading.settled?.(told.answer) ?? verdictByStatus(told.answer, reading)
+}
+
+function verdictByStatus(answer: HttpAnswer, reading: Reading): Answer {
   const { status } = answer
   const because = `${reading.provider} answered ${status}`
   if (status >= 200 && status < 300) return taken(answer, reading)

@@ -15,11 +15,15 @@ import { sesReceipts, type SesReceiptSettings } from './email/ses/receipts'
 import { ses, type SesSettings } from './email/ses/ses'
 import { smtp, type SmtpSettings } from './email/smtp'
 import { twilio } from './phone/twilio'
+import { fcm, type FcmSettings } from './push/fcm'
+import { webPush, type WebPushSettings } from './push/web-push'
 import type { TwilioSettings } from './phone/twilio-messages'
 import { twilioReceipts, type TwilioReceiptSettings } from './phone/twilio-receipts'
 import { twilioWhatsapp } from './phone/twilio-whatsapp'
 import { standardWebhookReceipts, type WebhookReceiptSettings } from './webhook/receipts'
 import { agents, type AgentSettings } from './voice/agents'
+import { slack, type SlackSettings } from './slack/slack'
+import { slackReceipts, type SlackReceiptSettings } from './slack/slack-receipts'
 import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
 
 export type * from './channel'
@@ -42,6 +46,10 @@ export interface ChannelSettings {
   readonly twilioWhatsapp?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
   readonly agents?: AgentSettings
+  readonly fcm?: FcmSettings
+  readonly webPush?: WebPushSettings
+  readonly slack?: SlackSettings
+  readonly slackReceipts?: SlackReceiptSettings
   readonly standardWebhook?: WebhookSettings
   readonly standardWebhookReceipts?: WebhookReceiptSettings
 }
@@ -96,6 +104,20 @@ const registry: readonly Entry[] = [
     provider: 'twilio',
     needs: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_WHATSAPP_FROM',
     create: (s) => s.twilioWhatsapp && twilioWhatsapp(s.twilioWhatsapp),
+  },
+  { channel: 'push', provider: 'fcm', needs: 'FCM_SERVICE_ACCOUNT', create: (s) => s.fcm && fcm(s.fcm) },
+  {
+    channel: 'web-push',
+    provider: 'web-push',
+    needs: 'VAPID_PRIVATE_KEY and VAPID_SUBJECT',
+    create: (s) => s.webPush && webPush(s.webPush),
+  },
+  {
+    channel: 'slack',
+    provider: 'slack',
+    needs: 'SLACK_BOT_TOKEN or SLACK_WEBHOOKS',
+    create: (s) => s.slack && slack(s.slack),
+    receipts: (s) => s.slackReceipts && slackReceipts(s.slackReceipts),
   },
   {
     channel: 'voice',

@@ -55,3 +55,10 @@ export const checkedLookup =
       done(null, first.address, first.family)
     })
   }
+
+export interface Reach {
+  /** Allows loopback, private and link-local addresses: for development. */
+  readonly allowPrivate: boolean
+  /** For tests. */
+  readonly lookup?: Lookup
+}

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { ChannelSettings } from '.'
 import type { TwilioSettings } from './phone/twilio-messages'
 import type { ReturnSettings } from './email/inbound'
+import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
+import { slackSecrets, slackSettingKeys, slackSettings, type SlackConfigured } from './slack/settings'
 import type { WebhookSettings } from './webhook/standard-webhook'
 
 const right = (error: string) => ({ error })
@@ -133,6 +135,8 @@ export const providerSettings = {
     .describe(
       'the endpoint in WEBHOOK_ENDPOINTS that is told of agents’ tasks, and whose secret signs orders to /webhooks/tasks',
     ),
+  ...pushSettings,
+  ...slackSettingKeys,
   WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
 }
 
@@ -144,10 +148,12 @@ export const providerSecrets = [
   'POSTMARK_WEBHOOK_LOGIN',
   'SES_SECRET_ACCESS_KEY',
   'TWILIO_AUTH_TOKEN',
+  ...pushSecrets,
+  ...slackSecrets,
 ]
 
 /** The settings of a process, as config.ts gives them, as far as they concern channels. */
-export interface Configured {
+export interface Configured extends PushConfigured, SlackConfigured {
   readonly mailFrom: string
   readonly publicUrl: string
   readonly dkimDomain?: string
@@ -198,6 +204,9 @@ export function channelSettings(
     ses: sesSettings(config),
     twilio: twilioSettings(config, config.twilioFrom),
     twilioWhatsapp: twilioSettings(config, config.twilioWhatsappFrom),
+    fcm: fcmSettings(config),
+    webPush: webPushSettings(config, standardWebhook.allowPrivate),
+    slack: slackSettings(config),
     standardWebhook,
     ...receiptSettings(config),
   }
@@ -206,15 +215,13 @@ export function channelSettings(
 /** What the receipts of the providers are verified with. */
 export const receiptSettings = (
   config: Configured,
-): Pick<
-  ChannelSettings,
-  'sendgridReceipts' | 'postmarkReceipts' | 'sesReceipts' | 'twilioReceipts' | 'standardWebhookReceipts'
-> => ({
+): Pick<ChannelSettings, Extract<keyof ChannelSettings, `${string}Receipts`>> => ({
   sendgridReceipts: config.sendgridWebhookKey ? { publicKey: config.sendgridWebhookKey } : undefined,
   postmarkReceipts: config.postmarkWebhookLogin ? { login: config.postmarkWebhookLogin } : undefined,
   sesReceipts: config.sesTopicArn ? { topicArn: config.sesTopicArn } : undefined,
   twilioReceipts: config.twilioAuthToken ? { authToken: config.twilioAuthToken } : undefined,
   standardWebhookReceipts: webhookReceiptSettings(config.webhookEndpoints),
+  slackReceipts: config.slackSigningSecret ? { signingSecret: config.slackSigningSecret } : undefined,
 })
 
 function webhookReceiptSettings(

@@ -1,6 +1,7 @@
 export * from './condition'
 export * from './decision'
 export * from './definition'
+export * from './device'
 export * from './event'
 export * from './graph'
 export * from './ids'

@@ -2,10 +2,10 @@ import type { Category } from './definition'
 
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message<Topic extends string = string> {
-  readonly channel: 'email' | 'sms' | 'whatsapp' | 'webhook' | 'voice'
+  readonly channel: 'email' | 'sms' | 'whatsapp' | 'push' | 'web-push' | 'slack' | 'webhook' | 'voice'
   readonly template: string
   readonly data?: Record<string, unknown>
-  /** Webhooks only: the name of the endpoint in WEBHOOK_ENDPOINTS. */
+  /** Webhooks: the name of the endpoint in WEBHOOK_ENDPOINTS. Slack: of the channel in SLACK_WEBHOOKS. */
   readonly endpoint?: string
   /** Default: the journey's. */
   readonly category?: Category
@@ -30,6 +30,39 @@ export const sms = (template: string, data?: Record<string, unknown>): Message<n
 /** A WhatsApp message to the customer's `phone` trait, which must be in E.164: `whatsapp('orders/late')`. */
 export const whatsapp = (template: string, data?: Record<string, unknown>): Message<never> => ({
   channel: 'whatsapp',
+  template,
+  data,
+})
+
+/** A notification of the app, to the device of the customer's that was seen last: `push('orders/late')`. */
+export const push = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'push',
+  template,
+  data,
+})
+
+/** A notification of the browser that was seen last of the customer's: `webPush('orders/late')`. */
+export const webPush = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'web-push',
+  template,
+  data,
+})
+
+/** A message in Slack to the customer's `slackId` trait, a person or a shared channel: `slack('orders/late')`. */
+export const slack = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'slack',
+  template,
+  data,
+})
+
+/** A message in a Slack channel of ours, by its name in SLACK_WEBHOOKS: `slackTo('alerts', 'care/stuck')`. */
+export const slackTo = (
+  endpoint: string,
+  template: string,
+  data?: Record<string, unknown>,
+): Message<never> => ({
+  channel: 'slack',
+  endpoint,
   template,
   data,
 })

@@ -11,6 +11,8 @@ import {
   type Wanted,
   WANTED_FOR_MS,
 } from '../sdk/contact'
+import type { Device } from '../sdk'
+import { isDead } from './devices'
 import type { ActiveLimits } from './limits'
 import { prepared } from './prepared'
 import type { Db, Row } from './schema'
@@ -32,6 +34,7 @@ export interface Seen {
 interface Found {
   customer_id: string
   traits: Record<string, unknown> | null
+  devices: Device[] | null
   touchpoint: Row<'touchpoints'> | null
   ended: boolean
   version: number
@@ -57,6 +60,8 @@ const reading = `
     me.id as customer_id,
     me.wall_clock,
     (select traits from customers where id = me.id) as traits,
+    (select json_agg(json_build_object('channel', channel, 'address', address) order by seen_at desc, key)
+      from devices where customer_id = me.id and not ${isDead}) as devices,
     (select to_json(touchpoints) from touchpoints where id = $2 and recorded_at >= coalesce(
       (select recorded_at - 86400000 from enrollments where workflow_id = $3 and entry = $4), 0)) as touchpoint,
     exists (select from enrollments where workflow_id = $3 and entry = $4 and status = 'ended') as ended,
@@ -121,7 +126,9 @@ export async function readContact(
 
 const factsOf = (found: Found): Omit<ContactFacts, 'limits'> => ({
   customerId: found.customer_id,
-  customer: found.traits ? { id: found.customer_id, traits: found.traits } : undefined,
+  customer: found.traits
+    ? { id: found.customer_id, traits: found.traits, devices: found.devices ?? [] }
+    : undefined,
   consents: found.consents ?? [],
   suppressedBecause: found.suppressed ?? [],
   counted: (found.counted ?? []) as Counted[],

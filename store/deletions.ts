@@ -5,7 +5,7 @@ import { jsonText } from './json'
 import type { Db, Tx } from './schema'
 import type { DeletionStanding, DeletionStore, OpenDeletion, StoredEvent } from './store'
 import { withdrawOf } from './tasks'
-import { suppressibleChannels, suppressionKey } from './suppressions'
+import { suppressionKey } from './suppressions'
 import { canonicalOf, contactChanges, lockCustomer, now, transact } from './transact'
 import type { Wake } from './wake'
 
@@ -78,14 +78,17 @@ async function keepRefusals(trx: Tx, id: string): Promise<void> {
       select distinct on (channel) channel, state from consents where customer_id = ${id} and purpose = 'marketing'
       order by channel, occurred_at desc, id desc
     ) as word join customers on customers.id = ${id} where state = 'withdrawn'`.execute(trx)
-  for (const channel of suppressibleChannels.filter((each) => rows.some((row) => row.channel === each))) {
+  for (const channel of namedInProfile.filter((each) => rows.some((row) => row.channel === each))) {
     const { email, phone } = rows[0]!.traits
     const address = channel === 'email' ? email : phone
     if (typeof address === 'string') await suppress(trx, channel, address)
   }
 }
 
-const suppress = (trx: Tx, channel: (typeof suppressibleChannels)[number], address: string) =>
+/** Whose addresses an import may bring back. */
+const namedInProfile = ['email', 'sms', 'whatsapp', 'voice'] as const
+
+const suppress = (trx: Tx, channel: (typeof namedInProfile)[number], address: string) =>
   trx
     .insertInto('suppressions')
     .values({
@@ -119,6 +122,7 @@ async function stop(trx: Tx, id: string): Promise<void> {
     where customer_id = ${id} and status in ('proposed', 'held', 'retrying')`.execute(trx)
   await withdrawOf(trx, id)
   await trx.deleteFrom('customers').where('id', '=', id).execute()
+  await trx.deleteFrom('devices').where('customer_id', '=', id).execute()
   await contactChanges(trx, id)
 }
 
@@ -194,6 +198,7 @@ async function erase(
     'tasks',
     'enrollments',
     'consents',
+    'devices',
     'customer_groups',
     'contacts',
     'customer_aliases',

@@ -4,6 +4,7 @@ import { buildStore } from './builds'
 import { consentStore } from './consents'
 import { customerStore } from './customers'
 import { deletionStore } from './deletions'
+import { deviceStore } from './devices'
 import { decisionStore } from './decisions'
 import { enrollmentStore } from './enrollments'
 import { eventStore } from './events'
@@ -86,6 +87,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     events: eventStore(db, wake, append),
     lanes: laneStore(db),
     customers: customerStore(db),
+    devices: deviceStore(db),
     deletions: deletionStore(db, wake, append),
     enrollments: enrollmentStore(db, wake, append),
     touchpoints: touchpointStore(db, limits),

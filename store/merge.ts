@@ -25,6 +25,7 @@ export async function merge(trx: Tx, previous: string, id: string): Promise<void
     'consents',
     'decisions',
     'tasks',
+    'devices',
     'customer_aliases',
   ] as const) {
     await sql`update ${sql.table(table)} set customer_id = ${target} where customer_id = ${previous}`.execute(

@@ -1,4 +1,4 @@
-import type { IncomingEvent, KeptReceipt, Receipt } from '../sdk'
+import type { Device, IncomingEvent, KeptReceipt, Receipt } from '../sdk'
 import type { ConsentBasis, SuppressedBecause } from '../sdk/contact'
 import type { TouchpointRow } from './ledger'
 import type { Page, PageQuery } from './store'
@@ -69,6 +69,23 @@ export interface SuppressionStore {
   /** Of one address, those lifted too. */
   history(address: string): Promise<Suppression[]>
   inForce(page: PageQuery): Promise<Page<Suppression>>
+}
+
+export interface KnownDevice extends Device {
+  /** By the customer's clock. */
+  readonly seenAt: number
+  /** A provider said that nothing reaches it any more. */
+  readonly dead: boolean
+}
+
+/** Where customers get notifications. A device belongs to the customer whom it was seen with last. */
+export interface DeviceStore {
+  /** Keeps it, unless it was seen later than `at`; of a customer and channel the newest twenty are kept. */
+  seen(customerId: string, device: Device, at: number): Promise<void>
+  /** Forgets it, unless it was seen later, or with another customer. */
+  gone(customerId: string, device: Device, at: number): Promise<void>
+  /** The one seen last first. */
+  ofCustomer(customerId: string): Promise<KnownDevice[]>
 }
 
 /** Receipts become events of the customer whom the touchpoint reached, of the kind `receipt`: its properties are a ReceiptFact. */

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
-import type { Category, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
+import type { Category, Device, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
 import type { AnyPolicy, Context, DecisionSettings, PassedOver, RewardRule } from '../sdk/decision'
 import type { LookupUse } from '../sdk/lookup'
 import type { ModelUse } from '../sdk/model'
@@ -17,6 +17,7 @@ export type Json<Value> = ColumnType<Value, JsonText, JsonText>
 export interface Tables {
   customers: CustomersTable
   customer_aliases: CustomerAliasesTable
+  devices: DevicesTable
   groups: GroupsTable
   customer_groups: CustomerGroupsTable
   events: EventsTable
@@ -57,6 +58,16 @@ export interface CustomerAliasesTable {
   /** Never itself an alias. */
   customer_id: string
   created_at: Generated<number>
+}
+
+export interface DevicesTable {
+  /** The hash under which the address may be suppressed. */
+  key: string
+  customer_id: string
+  channel: Device['channel']
+  address: string
+  /** By the customer's clock. */
+  seen_at: number
 }
 
 export interface GroupsTable {

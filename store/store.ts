@@ -4,7 +4,7 @@ import type { DecisionStore } from './deciding'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 import type { TouchpointStore } from './ledger'
 import type { TaskStore } from './tasking'
-import type { ConsentStore, ReceiptStore, SuppressionStore } from './said'
+import type { ConsentStore, DeviceStore, ReceiptStore, SuppressionStore } from './said'
 
 /**
  * Everything Sojourn keeps, over Postgres or embedded PGlite. Times are epoch milliseconds; lists are newest first unless said.
@@ -15,6 +15,7 @@ export interface Store {
   readonly events: EventStore
   readonly lanes: LaneStore
   readonly customers: CustomerStore
+  readonly devices: DeviceStore
   readonly deletions: DeletionStore
   readonly enrollments: EnrollmentStore
   readonly touchpoints: TouchpointStore

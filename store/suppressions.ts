@@ -5,7 +5,15 @@ import type { Db, Row } from './schema'
 import type { Suppression, SuppressionStore } from './store'
 import { now } from './transact'
 
-const kinds = { email: 'email', sms: 'phone', whatsapp: 'phone', voice: 'phone' } as const
+const kinds = {
+  email: 'email',
+  sms: 'phone',
+  whatsapp: 'phone',
+  voice: 'phone',
+  push: 'device',
+  'web-push': 'browser',
+  slack: 'slack',
+} as const
 
 /** Channels whose addresses are a person's, and can be suppressed. */
 export const suppressibleChannels = Object.keys(kinds) as (keyof typeof kinds)[]
@@ -18,17 +26,32 @@ export function suppressionKey(channel: (typeof suppressibleChannels)[number], a
 export function suppressionKey(channel: string, address: string): string | undefined
 export function suppressionKey(channel: string, address: string): string | undefined {
   const kind = Object.hasOwn(kinds, channel) ? kinds[channel as keyof typeof kinds] : undefined
-  const plain = kind === 'phone' ? plainNumber(address) : plainMailbox(address)
-  return kind && createHash('sha256').update(`${kind}:${plain}`).digest('base64url')
+  return (
+    kind &&
+    createHash('sha256')
+      .update(`${kind}:${plainForms[kind](address)}`)
+      .digest('base64url')
+  )
 }
 
 const plainNumber = (number: string): string => number.replace(/[^\d+]/g, '').replace(/^00/, '+')
+
+/** Of a browser the endpoint counts; its keys may change. */
+const plainEndpoint = (address: string): string => address.trim().split(' ', 1)[0]!
 
 /** Two ways to write a mailbox that reach the same one: letter case, and a domain in its own script. */
 function plainMailbox(address: string): string {
   const [, local, domain] = /^(.*)@(.*)$/s.exec(address.trim().normalize('NFC')) ?? []
   if (local === undefined || domain === undefined) return address.trim().toLowerCase()
   return `${local.toLowerCase()}@${domainToASCII(domain) || domain.toLowerCase()}`
+}
+
+const plainForms: Readonly<Record<(typeof kinds)[keyof typeof kinds], (address: string) => string>> = {
+  email: plainMailbox,
+  phone: plainNumber,
+  device: (token) => token.trim(),
+  browser: plainEndpoint,
+  slack: (id) => id.trim(),
 }
 
 const byAge: Sorting<Row<'suppressions'>> = {

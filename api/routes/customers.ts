@@ -8,10 +8,12 @@ import { pageFrom } from '../page'
 import { ok, route, type Route } from '../route'
 import {
   customer,
+  device,
   enrollment,
   instant,
   pageOf,
   toCustomer,
+  toDevice,
   toEnrollment,
   toTouchpoint,
   touchpoint,
@@ -50,13 +52,13 @@ export const customerRoutes: readonly Route[] = [
     path: '/v1/customers/{id}',
     role: 'read',
     tag: 'Customers',
-    summary: 'A customer: traits, groups, clock and running enrollments',
+    summary: 'A customer: traits, groups, clock, devices and running enrollments',
     params,
     answers: {
       200: {
         description: 'The customer',
         schema: z
-          .object({ ...customer.shape, enrollments: z.array(enrollment) })
+          .object({ ...customer.shape, devices: z.array(device), enrollments: z.array(enrollment) })
           .meta({ id: 'CustomerDetail' }),
       },
     },
@@ -64,7 +66,12 @@ export const customerRoutes: readonly Route[] = [
     async handle({ params }, api) {
       const row = await customerOf(params.id, api)
       const live = await api.store.enrollments.live(row.id)
-      return ok({ ...toCustomer(row), enrollments: live.map((each) => toEnrollment(each)) })
+      const devices = await api.store.devices.ofCustomer(row.id)
+      return ok({
+        ...toCustomer(row),
+        devices: devices.map(toDevice),
+        enrollments: live.map((each) => toEnrollment(each)),
+      })
     },
   }),
   route({

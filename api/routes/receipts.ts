@@ -31,7 +31,7 @@ export const receiptRoutes = (limits: Limits): readonly Route[] => [
       await source.confirm?.(arrival)
       const receipts = read(source, arrival)
       const confirmation = await accept(source, receipts, api)
-      const answer = source.answer?.(confirmation)
+      const answer = source.answer?.(arrival, confirmation)
       return answer ? { status: 200 as const, ...answer } : ok({ success: true })
     },
   }),

@@ -6,8 +6,10 @@ export const de: Words = {
     email: 'per E-Mail',
     sms: 'per SMS',
     push: 'als Mitteilung der App',
+    'web-push': 'als Mitteilung im Browser',
     whatsapp: 'per WhatsApp',
     voice: 'per Telefon',
+    slack: 'in Slack',
     webhook: 'auf anderen Wegen',
   },
   unsubscribe: {

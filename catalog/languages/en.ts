@@ -6,8 +6,10 @@ export const en: Words = {
     email: 'by email',
     sms: 'by text message',
     push: 'by notifications of the app',
+    'web-push': 'by notifications of your browser',
     whatsapp: 'by WhatsApp',
     voice: 'by phone',
+    slack: 'in Slack',
     webhook: 'in other ways',
   },
   unsubscribe: {

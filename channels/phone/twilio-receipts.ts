@@ -13,7 +13,7 @@ export function twilioReceipts({ authToken }: TwilioReceiptSettings): ReceiptSou
     provider: 'twilio',
     verify: (arrival) => isSigned(authToken, arrival),
     parse: (arrival) => receiptsOf(arrival),
-    answer: (text) => ({
+    answer: (_arrival, text) => ({
       type: 'text/xml',
       body: `<?xml version="1.0" encoding="UTF-8"?><Response>${text ? `<Message>${escaped(text)}</Message>` : ''}</Response>`,
     }),

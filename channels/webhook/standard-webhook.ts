@@ -3,7 +3,7 @@ import { request, type Agent, type Dispatcher } from 'undici'
 import type { Answer, Outgoing, Patience, Provider } from '../channel'
 import { guardedAgent } from '../guarded-agent'
 import { PrivateAddress, type Lookup } from '../public-address'
-import { retryAfterMs } from './retry-after'
+import { retryAfterMs } from '../retry-after'
 
 export interface WebhookSettings {
   /** By the name that messages use. `secret` reads `whsec_` and base64. */

@@ -1,4 +1,5 @@
 import type { Category } from '../definition'
+import type { Device } from '../device'
 import type { WithheldBecause } from '../outcome'
 import type { Limits, Stop } from './limits'
 
@@ -33,7 +34,16 @@ export interface ConsentWord {
 }
 
 /** The ways customers are reached on, by which they may say yes or no. */
-export const contactChannels = ['email', 'sms', 'push', 'whatsapp', 'voice', 'webhook'] as const
+export const contactChannels = [
+  'email',
+  'sms',
+  'push',
+  'web-push',
+  'whatsapp',
+  'voice',
+  'slack',
+  'webhook',
+] as const
 
 /**
  * What a yes rests on. consent: the customer said so. double-opt-in: and whoever reads the address confirmed it. soft-opt-in: a
@@ -87,7 +97,14 @@ export interface Rival {
 /** What the store knows of a customer at one moment; nothing of it changes before the decision is written. */
 export interface ContactFacts {
   readonly customerId: string
-  readonly customer: { readonly id: string; readonly traits: Record<string, unknown> } | undefined
+  readonly customer:
+    | {
+        readonly id: string
+        readonly traits: Record<string, unknown>
+        /** Those that can be reached, the one seen last first. */
+        readonly devices?: readonly Device[]
+      }
+    | undefined
   readonly consents: readonly ConsentWord[]
   /** Of the address, once it is known. */
   readonly suppressedBecause: readonly SuppressedBecause[]

@@ -91,13 +91,18 @@ const callsInCanada: readonly QuietHours[] = [
  */
 export const firstLimits: Limits = {
   quietHours: [
-    { name: 'nights', channels: ['sms', 'whatsapp', 'push', 'voice'], from: '21:00', to: '08:00' },
+    {
+      name: 'nights',
+      channels: ['sms', 'whatsapp', 'push', 'web-push', 'voice'],
+      from: '21:00',
+      to: '08:00',
+    },
     { name: 'US calls and texts', countries: ['US'], channels: ['voice', 'sms'], from: '21:00', to: '08:00' },
     ...callsInCanada,
   ],
   holidays: {},
   caps: [],
-  silence: [{ channels: ['sms', 'whatsapp', 'push', 'voice'], means: 'withheld' }],
+  silence: [{ channels: ['sms', 'whatsapp', 'push', 'web-push', 'voice'], means: 'withheld' }],
   holdFor: '3 days',
   spreadOver: '30 minutes',
   arbitration: { windowMs: 500 },

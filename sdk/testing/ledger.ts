@@ -19,6 +19,7 @@ import {
 } from '../contact'
 import type { Category } from '../definition'
 import type { DecisionToMake, ProposedArm } from '../deciding'
+import type { Device } from '../device'
 import { touchpointId } from '../ids'
 import type { Delivery, WithheldBecause } from '../outcome'
 import type { Settled, TouchpointToDeliver } from '../touchpoint'
@@ -54,6 +55,8 @@ export type Fate =
 export interface Known {
   readonly customerId: string
   readonly traits: Record<string, unknown>
+  /** The one seen last first. */
+  readonly devices: readonly Device[]
   readonly consents: readonly ConsentWord[]
   readonly suppressed: readonly SuppressedBecause[]
   readonly stops: readonly Stop[]
@@ -64,12 +67,24 @@ export interface Known {
   changed(touchpoint: Touchpoint): void
 }
 
+const deviceOn =
+  (channel: Device['channel']): Carrier['address'] =>
+  ({ devices = [] }) =>
+    devices.find((device) => device.channel === channel)?.address
+
 /** As the providers that ship have it. */
 const carriers: Readonly<Record<string, Carrier>> = {
   email: { name: 'smtp', channel: 'email', address: ({ traits }) => textOf(traits.email) },
   sms: { name: 'twilio', channel: 'sms', address: ({ traits }) => textOf(traits.phone) },
   whatsapp: { name: 'twilio', channel: 'whatsapp', address: ({ traits }) => textOf(traits.phone) },
   voice: { name: 'agents', channel: 'voice', address: ({ traits }) => textOf(traits.phone) },
+  push: { name: 'fcm', channel: 'push', address: deviceOn('push') },
+  'web-push': { name: 'web-push', channel: 'web-push', address: deviceOn('web-push') },
+  slack: {
+    name: 'slack',
+    channel: 'slack',
+    address: ({ traits }, endpoint) => endpoint ?? textOf(traits.slackId),
+  },
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 
@@ -140,13 +155,13 @@ export class Ledger {
     { at, enrollmentId }: Pick<TouchpointToDeliver, 'at' | 'enrollmentId'>,
     channel: string,
   ): ContactFacts {
-    const { customerId, traits, consents, suppressed, stops, limits } = this.known
+    const { customerId, traits, devices, consents, suppressed, stops, limits } = this.known
     const lookBack = longestWindowMs(limits)
     const others = [...this.rows.values()].filter((row) => row.id !== id)
     const since = (ms: number): Touchpoint[] => others.filter((row) => row.at > at - ms)
     return {
       customerId,
-      customer: { id: customerId, traits },
+      customer: { id: customerId, traits, devices },
       consents,
       suppressedBecause: channel === 'email' ? suppressed : [],
       counted: lookBack > 0 ? since(lookBack).filter(went).sort(byTime) : [],

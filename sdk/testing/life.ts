@@ -8,6 +8,7 @@ import {
   type SuppressedBecause,
 } from '../contact'
 import { isKeptOut, listOf, type Definition } from '../definition'
+import { deviceNews, type Device } from '../device'
 import { without, type DecisionMade, type DecisionToMake } from '../deciding'
 import type { EndedEnrollment, EnrollmentInput, TimelineEntry } from '../enrollment'
 import { entryRule } from '../entry-rule'
@@ -71,6 +72,7 @@ const sent: Fate = { is: 'sent' }
 export class Life implements Surroundings {
   now: number
   readonly traits: Record<string, unknown>
+  devices: readonly Device[] = []
   readonly consents: ConsentWord[]
   readonly suppressed: SuppressedBecause[]
   readonly stops: readonly Stop[]
@@ -99,6 +101,7 @@ export class Life implements Surroundings {
 
   /** The customer did something: running enrollments hear of it first, then it enrolls. */
   track(event: EventFact): void {
+    this.devices = devicesAfter(event, this.devices)
     for (const enrollment of this.enrollments)
       if (enrollment.enrolledBy !== event.messageId) enrollment.hear(event)
     for (const [name, { definition }] of Object.entries(this.beginning.journeys))
@@ -274,6 +277,18 @@ export class Life implements Surroundings {
     this.tasks.withdraw((task) => task.enrollment === id && task.entry === entry)
     if (handover) this.coming.push(handover)
   }
+}
+
+function devicesAfter({ name, properties }: EventFact, devices: readonly Device[]): readonly Device[] {
+  const news = deviceNews(name, properties)
+  if (!news) return devices
+  if (news.is === 'wrong') throw new Error(`The event ${name} is none: ${news.because}`)
+  const { channel, address } = news.device
+  const endpoint = address.split(' ', 1)[0]!
+  const others = devices.filter(
+    (each) => each.channel !== channel || each.address.split(' ', 1)[0] !== endpoint,
+  )
+  return news.is === 'seen' ? [news.device, ...others] : others
 }
 
 interface Asked {

@@ -7,6 +7,7 @@ import * as decisions from './0006-decisions'
 import * as receipts from './0007-receipts'
 import * as tasks from './0008-tasks'
 import * as models from './0009-models'
+import * as devices from './0010-devices'
 
 export interface Migration {
   readonly name: string
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   { name: '0007-receipts', sql: receipts.sql },
   { name: '0008-tasks', sql: tasks.sql },
   { name: '0009-models', sql: models.sql },
+  { name: '0010-devices', sql: devices.sql },
 ]

@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import type { Outgoing, Provider } from '../../channels/channel'
 import { isPublic, type Lookup } from '../../channels/public-address'
-import { retryAfterMs } from '../../channels/webhook/retry-after'
+import { retryAfterMs } from '../../channels/retry-after'
 import { standardWebhook, type WebhookSettings } from '../../channels/webhook/standard-webhook'
 
 const secret = `whsec_${Buffer.from('a secret of a good length').toString('base64')}`

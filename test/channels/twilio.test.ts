@@ -250,10 +250,10 @@ describe('what is read', () => {
   })
 
   test('texts are escaped in answers', () => {
-    expect(source.answer!('a < b & c').body).toBe(
+    expect(source.answer!(arrivalOf({}), 'a < b & c').body).toBe(
       '<?xml version="1.0" encoding="UTF-8"?><Response><Message>a &lt; b &amp; c</Message></Response>',
     )
-    expect(source.answer!()).toEqual({
+    expect(source.answer!(arrivalOf({}))).toEqual({
       type: 'text/xml',
       body: '<?xml version="1.0" encoding="UTF-8"?><Response></Response>',
     })

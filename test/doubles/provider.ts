@@ -6,6 +6,7 @@ export interface Asked {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly bytes: Buffer
 }
 
 export interface Says {
@@ -40,7 +41,8 @@ export class Double<Message> {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk as Buffer)
       const { method = '', url: path = '', headers } = request
-      const examined = await examine({ method, path, headers, body: Buffer.concat(chunks).toString() })
+      const bytes = Buffer.concat(chunks)
+      const examined = await examine({ method, path, headers, bytes, body: bytes.toString() })
       const { mood } = double
       if ('takes' in examined && typeof mood === 'string' && mood !== 'html')
         double.taken.push(examined.takes)

@@ -54,6 +54,36 @@ describe('whatsapp', () => {
   })
 })
 
+describe.each(['push', 'web-push'])('%s', (channel) => {
+  it('has a title, a text and perhaps a link', () => {
+    const link = 'link: https://shop.example/{{ trigger.order_id }}\n'
+    const text = '--- text\n\nIt comes, {{ customer.firstName }}\n'
+    expect(rendered(channel, `title: Order {{ trigger.order_id }}\n${link}${text}`)).toEqual({
+      title: 'Order 4711',
+      link: 'https://shop.example/4711',
+      text: 'It comes, Zoë\n<!channel> & co',
+    })
+    expect(rendered(channel, 'title: a\n--- text\nb')).toEqual({ title: 'a', text: 'b' })
+  })
+
+  it.each([
+    ['--- text\nb', 'the title is empty'],
+    ['title: {{ customer.nickname }}\n--- text\nb', 'the title is empty'],
+    ['title: a', 'the text is empty'],
+    ['title: a\nicon: b\n--- text\nc', 'there is no field icon, only title and link'],
+  ])('says what is wrong with %j', (source, sentence) => {
+    expect(faultOf(channel, source)).toBe(`care/one.${channel}.liquid: ${sentence}`)
+  })
+})
+
+describe('slack', () => {
+  it('is a text in which nobody’s name calls a channel or passes for a link', () => {
+    expect(rendered('slack', 'Ask <https://shop.example|us>, {{ customer.firstName }}')).toEqual({
+      text: 'Ask <https://shop.example|us>, Zoë\n&lt;!channel&gt; &amp; co',
+    })
+  })
+})
+
 it('knows the variables of all its parts, and where they are', () => {
   const { variables } = formats.whatsapp!(`template: ${de}\n\n1: {{ trigger.plan }}`, 'a.whatsapp.liquid')
   expect(variables).toEqual([{ path: ['trigger', 'plan'], where: 'a.whatsapp.liquid, line 3' }])

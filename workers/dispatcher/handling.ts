@@ -1,3 +1,4 @@
+import { deviceNews } from '../../sdk/device'
 import type { Manifest } from '../../sdk/manifest'
 import { BeingDeleted } from '../../store'
 import type { Store, StoredEvent } from '../../store/store'
@@ -70,6 +71,9 @@ async function track(
 ): Promise<Handled> {
   const wrong = misfit(event.name, event.properties)
   if (wrong) return { is: 'set-aside', because: `its properties do not fit the catalog: ${wrong}` }
+  const news = deviceNews(event.name, event.properties)
+  if (news?.is === 'wrong') return { is: 'set-aside', because: news.because }
+  if (news) await store.devices[news.is](customerId, news.device, event.occurredAt)
   await store.decisions.reward(customerId, event)
   await enrollments.tell(customerId, event)
   for (const outline of Object.values(manifest.journeys)) {
