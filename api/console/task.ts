@@ -10,7 +10,7 @@ import { changeTask, taskOf } from '../tasks'
 import { timeline, type TimelineEntry } from '../timeline'
 import { entries } from './customer'
 import { nameOf } from './customers'
-import { customerLink, page, pill, time } from './layout'
+import { page, pill, time } from './layout'
 import { deskPage } from './page'
 import { agentName } from './tasks'
 
@@ -125,7 +125,7 @@ const facts = (row: TaskRow, customer: CustomerRow | undefined): Html =>
     <dt>phone</dt>
     <dd><strong>${String(customer?.traits.phone ?? 'none')}</strong></dd>
     <dt>customer</dt>
-    <dd>${customerLink(row.customerId)}</dd>
+    <dd><code>${row.customerId}</code></dd>
     <dt>due</dt>
     <dd>${time(row.dueAt)}</dd>
     <dt>queue</dt>

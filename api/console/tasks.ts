@@ -4,7 +4,7 @@ import { pageQuery, plainText, word } from '../fields'
 import { html, type Html } from '../html'
 import { pageFrom } from '../page'
 import { route } from '../route'
-import { customerLink, page, pill, table, time } from './layout'
+import { page, pill, table, time } from './layout'
 import { deskPage } from './page'
 
 export const agentName = z.union([z.literal(''), plainText(200)]).optional()
@@ -89,7 +89,7 @@ const row = (
       <a href="/console/tasks/${ref}?as=${encodeURIComponent(as)}"><strong>${step}</strong></a>
       <span class="soft small">${journey}</span>
     </td>
-    <td>${customerLink(customerId)}</td>
+    <td><code>${customerId}</code></td>
     <td>${queue}</td>
     <td class="number">${priority}</td>
     <td>${time(dueAt)}</td>

@@ -26,6 +26,16 @@ export class Act {
     await this.world.forward(this.customer, by)
   }
 
+  /** An agent closes the customer's open task. */
+  async agentDoes(outcome: string): Promise<void> {
+    const customerId = encodeURIComponent(this.customer)
+    const listed = await this.world.call('GET', `/v1/tasks?customerId=${customerId}`)
+    const { id } = listed.body.items[0]
+    await this.world.call('POST', `/v1/tasks/${id}/claim`, { agent: 'ann' })
+    const { status } = await this.world.call('POST', `/v1/tasks/${id}/complete`, { agent: 'ann', outcome })
+    if (status !== 200) throw new Error(`${this.workflowId} ${outcome}: ${status}`)
+  }
+
   /** Lives on from wake-up to wake-up until it waits at the step. */
   onTo(step: string): Promise<void> {
     return this.onwards(() => this.isAt(step))

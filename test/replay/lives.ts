@@ -172,6 +172,29 @@ export const lives: readonly Life[] = [
   careLife('silent', async (act) => {
     await act.onToEnd()
   }),
+  outage('solved', async (act) => {
+    await act.event('Call Started', { call_id: 'c-1' })
+    await act.at('hangs-up')
+    await act.event('Call Ended', { call_id: 'c-1' })
+    await act.at('news')
+    await act.event('Service Restored', { incident_id: 'i-1' })
+    await act.at('still-stuck')
+    await act.event('Help Requested')
+    await act.at('call-back')
+    await act.agentDoes('solved')
+  }),
+  outage('nobody-calls', async (act) => {
+    await act.onTo('news')
+    await act.event('Help Requested')
+    await act.at('call-back')
+    await act.onToEnd()
+  }),
+  outage('leaves', async (act) => {
+    await act.onTo('news')
+    await act.event('Help Requested')
+    await act.at('call-back')
+    await act.event('Account Closed')
+  }),
   winBackLife('silent', async (act) => {
     await act.onToEnd()
   }),
@@ -275,6 +298,23 @@ function careLife(way: string, live: Live): Life {
     },
     undefined,
     within('careOffer', `careOffer-${way}`, 0.1),
+  )
+}
+
+/** Somebody whose service is down, told of it, and called. */
+function outage(way: string, live: Live): Life {
+  return life(
+    'outageCare',
+    way,
+    async (act) => {
+      await act.identify({ phone: '+4930123456' })
+      await act.event('Service Disrupted', { incident_id: 'i-1', service: 'The line' })
+      await act.at('on-the-phone')
+      await live(act)
+      await act.ended()
+    },
+    'i-1',
+    within('outageCare', `outageCare-${way}`, 0.1),
   )
 }
 

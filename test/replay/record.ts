@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { scriptedSmtp } from '../channels/scripted-smtp'
 import globalSetup from '../support/global-setup'
@@ -10,38 +10,49 @@ import { type Life, lives, withMailAway } from './lives'
 const AT_ONCE = 6
 const folder = path.join(__dirname, 'histories')
 
-/** Records anew, on real parts, the histories that replay.test.ts replays: run after a change of the engine that may break them. */
+/** Records, on real parts, the histories that replay.test.ts replays: those that are not there yet. To record one anew, remove it first. */
 async function record(): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const recorded = await readdir(folder)
+  const isMissing = ({ name }: Life): boolean =>
+    !recorded.some((file) => /^(.+?)(-\d+)?\.json$/.exec(file)?.[1] === name)
+  const wanted = lives.filter(isMissing)
   await globalSetup()
-  const smtp = await scriptedSmtp({ greeting: '421 come back later' })
-  const world = await World.open()
-  const worldWithMailAway = await World.open({ smtpUrl: smtp.url })
   try {
-    const away = withMailAway(() => void (smtp.script = {}))
-    await keep([await settled([lived(worldWithMailAway, away)]), ...(await inGroups(world))].flat())
+    const away = isMissing(withMailAway(() => undefined)) ? await whileMailIsAway() : []
+    await keep([...away, ...(await inGroups(wanted))])
   } finally {
-    await world.close()
-    await worldWithMailAway.close()
-    await smtp.close()
     await globalTeardown()
   }
 }
 
-const settled = (living: Promise<Recorded>[]): Promise<PromiseSettledResult<Recorded>[]> =>
-  Promise.allSettled(living)
+type Living = PromiseSettledResult<Recorded>
 
-async function inGroups(world: World): Promise<PromiseSettledResult<Recorded>[][]> {
-  const groups: PromiseSettledResult<Recorded>[][] = []
-  for (let first = 0; first < lives.length; first += AT_ONCE)
-    groups.push(await settled(lives.slice(first, first + AT_ONCE).map((life) => lived(world, life))))
-  return groups
+async function whileMailIsAway(): Promise<Living[]> {
+  const smtp = await scriptedSmtp({ greeting: '421 come back later' })
+  const world = await World.open({ smtpUrl: smtp.url })
+  const away = withMailAway(() => void (smtp.script = {}))
+  const settled = await Promise.allSettled([lived(world, away)])
+  await world.close()
+  await smtp.close()
+  return settled
+}
+
+async function inGroups(wanted: readonly Life[]): Promise<Living[]> {
+  const world = await World.open()
+  const settled: Living[] = []
+  for (let first = 0; first < wanted.length; first += AT_ONCE)
+    settled.push(
+      ...(await Promise.allSettled(wanted.slice(first, first + AT_ONCE).map((life) => lived(world, life)))),
+    )
+  await world.close()
+  return settled
 }
 
 /** All or nothing. */
-async function keep(recorded: readonly PromiseSettledResult<Recorded>[]): Promise<void> {
+async function keep(recorded: readonly Living[]): Promise<void> {
   const failures = recorded.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   if (failures.length > 0) throw new AggregateError(failures, 'nothing is recorded: some lives failed')
-  await emptied()
   for (const one of recorded) if (one.status === 'fulfilled') await write(one.value)
 }
 
@@ -57,11 +68,6 @@ async function lived(world: World, { name, workflowId, live }: Life): Promise<Re
   const runs = await runsOf(world.client, workflowId)
   process.stderr.write(`${name}: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}\n`)
   return { name, runs: runs.map(scrubbed) }
-}
-
-async function emptied(): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const file of await readdir(folder)) if (file.endsWith('.json')) await rm(path.join(folder, file))
 }
 
 async function write({ name, runs }: Recorded): Promise<void> {

@@ -19,6 +19,20 @@ export const mistakes = defineJourney(
       { rated: productReviewed, ordered: orderCompleted },
       '3 days',
     )
+    const call = await journey.task('call', {
+      queue: 'retention',
+      script: 'care/call',
+      outcomes: ['saved', 'refused'],
+      within: '2 days',
+    })
+    // @ts-expect-error unknown outcome of a task
+    if (call.is === 'sold') return
+    // @ts-expect-error what is no outcome has no word of an agent
+    if (call.is === 'expired') return exited(call.by)
+    // @ts-expect-error an outcome with the name of what is none
+    await journey.task('own', { queue: 'q', script: 's', outcomes: ['failed'], within: '2 days' })
+    // @ts-expect-error unknown unit of a task's time
+    await journey.task('unit', { queue: 'q', script: 's', outcomes: ['saved'], within: '2 moons' })
     // @ts-expect-error unknown label of a wait
     if (answer.is === 'ratd') return
     if (answer.is === 'rated') {
