@@ -20,8 +20,10 @@ export const pastStore = (db: Db): PastStore => ({
   conversions: (since, after, limit) => conversions(db, since, after, limit),
   async groups(journey, since, withinMs) {
     const found = await groups(db, journey, since, withinMs)
-    const groupOf = (isHeldOut: boolean): Group =>
-      found.find(({ held_out }) => held_out === isHeldOut) ?? nobody
+    const groupOf = (isHeldOut: boolean): Group => {
+      const { of, converted, unwatched } = found.find((each) => each.held_out === isHeldOut) ?? nobody
+      return { of, converted, unwatched }
+    }
     return { treated: groupOf(false), heldOut: groupOf(true) }
   },
 })

@@ -13,6 +13,7 @@ import { customerRef } from '../sdk/customer-ref'
 import { openStore } from '../store'
 import type { Store } from '../store/store'
 import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
+import { retentionIn } from './dispatcher/upkeep'
 import { configuredConnection, connectTemporal, type TemporalConnections } from './connection'
 import { Demo, newsLine } from './demo/demo'
 import { makeBuild } from './make-build'
@@ -124,7 +125,6 @@ async function startSojourn(
   running.add('worker', worker)
   worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
   const { defaultTimeZone, customerIdKey } = config
-  const retention = { events: config.eventRetention, touchpoints: config.touchpointRetention }
   const owner = `dev-${process.pid}`
   const dispatching = {
     ...deployment,
@@ -132,7 +132,7 @@ async function startSojourn(
     owner,
     defaultTimeZone,
     customerIdKey,
-    retention,
+    retention: retentionIn(config),
   }
   running.add('dispatcher', await assembleDispatcher(dispatching))
   running.add('API', await startApi(apiDeps(config, servers, deployment, temporal), config.host, config.port))

@@ -1,4 +1,5 @@
 import { assembleDispatcher } from './assembly'
+import { retentionIn } from './dispatcher/upkeep'
 import { runProcess } from './process'
 
 // The dispatcher: hands accepted events to enrollments. Several may run.
@@ -13,6 +14,6 @@ void runProcess('dispatcher', ['DATABASE_URL'], ({ config, store, build, logger,
     client: temporal.client,
     defaultTimeZone: config.defaultTimeZone,
     customerIdKey: config.customerIdKey,
-    retention: { events: config.eventRetention, touchpoints: config.touchpointRetention },
+    retention: retentionIn(config),
   }),
 )
