@@ -161,6 +161,12 @@ const settings = {
     .describe(
       'how long touchpoints are kept: `forever`, or 180 days or more, and longer than any journey lasts; default: forever',
     ),
+  DECISION_RETENTION: retention(
+    180,
+    'a policy that is changed learns from what is kept, and reports and a customer’s kept arm rest on it',
+  )
+    .prefault('forever')
+    .describe('how long decisions are kept: `forever`, or 180 days or more; default: forever'),
   TASK_QUEUE: text()
     .max(200, right('it must have at most 200 characters'))
     .default('sojourn')

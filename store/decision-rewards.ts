@@ -34,13 +34,17 @@ export async function rewardedBy(trx: Tx, customerId: string, event: RewardingEv
       .set({ reward: rewardOf(row.reward_rule, event), rewarded_by: event.messageId })
       .set({ rewarded_at: row.happened_at })
       .where('id', '=', row.id)
+      .where('recorded_at', '=', row.recorded_at)
       .execute()
     rewarded += 1
   }
   return rewarded
 }
 
-type Known = Pick<Row<'decisions'>, 'id' | 'journey' | 'step' | 'reward_rule' | 'rewarded_by'> & {
+type Known = Pick<
+  Row<'decisions'>,
+  'id' | 'recorded_at' | 'journey' | 'step' | 'reward_rule' | 'rewarded_by'
+> & {
   /** By the customer's clock. */
   readonly happened_at: number
 }
@@ -52,7 +56,7 @@ async function known(
   event: RewardingEvent,
 ): Promise<ReadonlyMap<string, Known[]>> {
   const { rows } = await sql<Known>`
-    select decisions.id, journey, step, reward_rule, rewarded_by, clock.happened_at
+    select decisions.id, decisions.recorded_at, journey, step, reward_rule, rewarded_by, clock.happened_at
     from decisions cross join lateral (
       select ${storableTime(event.occurredAt)}::bigint
         + coalesce((select clock_offset_ms from customers where id = decisions.customer_id), 0) as happened_at

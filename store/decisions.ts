@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { settingsStore, settingsOf } from './decision-settings'
 import { closeDue } from './decision-windows'
 import { anyOpen, rewardedBy } from './decision-rewards'
@@ -13,6 +13,7 @@ import type {
 } from './deciding'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
+import { prepared } from './prepared'
 import type { Db, Row } from './schema'
 import type { Page, PageQuery } from './store'
 import { canonical, transact } from './transact'
@@ -109,35 +110,39 @@ async function look(db: Db, id: string, customerId: string, place: DecisionPlace
   }
 }
 
+// Columns by name: a prepared statement breaks when what `*` stands for changes.
+const making = `select id, enrollment_id, entry, journey, step, customer_id, arm, how, propensity, policy, version, learned, settings,
+    context, arms, passed_over, reward_rule, at, closes_at, recorded_at, state, position, reward, rewarded_at, rewarded_by, model, lookup
+  from make_decision($1::jsonb || jsonb_build_object('customer_id', coalesce((select customer_id from customer_aliases where alias = $2), $2)))`
+prepared.set(making, 'make-decision')
+
 async function make(db: Db, decision: NewDecision): Promise<DecisionRow> {
-  await db
-    .insertInto('decisions')
-    .values({
-      id: decision.id,
-      enrollment_id: decision.enrollmentId,
-      entry: decision.entry,
-      journey: decision.journey,
-      step: decision.step,
-      customer_id: canonical(decision.customerId),
-      arm: decision.arm,
-      how: decision.how,
-      propensity: decision.propensity,
-      policy: jsonText(decision.policy),
-      version: decision.version,
-      learned: decision.learned,
-      settings: decision.settings,
-      context: jsonText(decision.context),
-      arms: jsonText(decision.arms),
-      passed_over: jsonText(decision.passedOver),
-      reward_rule: jsonText(decision.rewardRule),
-      at: storableTime(decision.at),
-      closes_at: storableTime(decision.closesAt),
-      model: decision.model ? jsonText(decision.model) : null,
-      lookup: decision.lookup ? jsonText(decision.lookup) : null,
-    })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute()
-  return toDecision(await rows(db).where('id', '=', decision.id).executeTakeFirstOrThrow())
+  const given = jsonText({
+    id: decision.id,
+    enrollment_id: decision.enrollmentId,
+    entry: decision.entry,
+    journey: decision.journey,
+    step: decision.step,
+    arm: decision.arm,
+    how: decision.how,
+    propensity: decision.propensity,
+    policy: decision.policy,
+    version: decision.version,
+    learned: decision.learned,
+    settings: decision.settings,
+    context: decision.context,
+    arms: decision.arms,
+    passed_over: decision.passedOver,
+    reward_rule: decision.rewardRule,
+    at: storableTime(decision.at),
+    closes_at: storableTime(decision.closesAt),
+    model: decision.model ?? null,
+    lookup: decision.lookup ?? null,
+  })
+  const { rows } = await db.executeQuery<Row<'decisions'>>(
+    CompiledQuery.raw(making, [given, decision.customerId]),
+  )
+  return toDecision(rows[0]!)
 }
 
 async function report(db: Db, journey: string): Promise<ArmReport[]> {

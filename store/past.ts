@@ -20,13 +20,15 @@ export const pastStore = (db: Db): PastStore => ({
   conversions: (since, after, limit) => conversions(db, since, after, limit),
   async groups(journey, asked) {
     const found = await groups(db, journey, asked)
-    const groupOf = (isHeldOut: boolean): Group =>
-      found.find(({ held_out }) => held_out === isHeldOut) ?? nobody
+    const groupOf = (isHeldOut: boolean): Group => {
+      const { held_out: _, ...group } = found.find((each) => each.held_out === isHeldOut) ?? nobody
+      return group
+    }
     return { treated: groupOf(false), heldOut: groupOf(true) }
   },
 })
 
-const nobody: Group = { of: 0, converted: 0, unwatched: 0, contacted: 0, contacts: 0 }
+const nobody: GroupRow = { held_out: false, of: 0, converted: 0, unwatched: 0, contacted: 0, contacts: 0 }
 
 /** By how much an event may come in before it is said to have happened. */
 const AHEAD_MS = 24 * 60 * 60_000

@@ -281,24 +281,25 @@ export interface OperationStore {
 export interface Retention {
   readonly events?: number
   readonly touchpoints?: number
+  readonly decisions?: number
 }
 
 /** Names of partitions. */
 export interface Upkeep {
   readonly made: string[]
   readonly dropped: string[]
-  /** Old enough to go, but something in it still waits: a pending event, one set aside, a touchpoint under way. */
+  /** Old enough to go, but something in it still waits: a pending event, one set aside, a touchpoint under way, an open decision. */
   readonly kept: string[]
   /** What could not be done at once without holding up others. */
   readonly putOff: string[]
 }
 
-/** Events lie in partitions of a week, touchpoints of four weeks. */
+/** Events lie in partitions of a week, touchpoints and decisions of four weeks. */
 export interface PartitionStore {
   /** Makes the partitions to come, and drops those past their retention. Of several processes at once, one does each step. */
   upkeep(retention: Retention): Promise<Upkeep>
   /** How many partitions after the current one are there, without a gap. */
-  ahead(): Promise<{ events: number; touchpoints: number }>
+  ahead(): Promise<{ events: number; touchpoints: number; decisions: number }>
 }
 
 export type { EventFact }

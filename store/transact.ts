@@ -22,7 +22,7 @@ export async function repeated<Result>(work: () => Promise<Result>): Promise<Res
   }
 }
 
-/** What locks are taken on, customers also by the database's own lock_customer. Always in this order, or transactions could wait for each other. */
+/** What locks are taken on, customers also by the database's own lock_customer; 6 is make_decision's. Always in this order, or transactions could wait for each other. */
 const kinds = { customer: 1, enrollment: 2, lanes: 3, partitions: 4, decision: 5 } as const
 
 /** Waits until no other transaction holds the lock; it is let go at the end of this one. */

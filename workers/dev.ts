@@ -21,6 +21,7 @@ import { openStore } from '../store'
 import type { Store } from '../store/store'
 import { agentQueue } from './agent-queue'
 import { assembleDispatcher, assembleWorker, type Deployment } from './assembly'
+import { retentionIn } from './dispatcher/upkeep'
 import { configuredConnection, connectTemporal, type TemporalConnections } from './connection'
 import { Demo, newsLine } from './demo/demo'
 import { makeBuild } from './make-build'
@@ -132,7 +133,6 @@ async function startSojourn(
     await rolloutOf(deployment, temporal)!.roll(deployment.build.manifest.build, 100, 'npm start')
   worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
   const { defaultTimeZone, customerIdKey, tasksWebhook } = config
-  const retention = { events: config.eventRetention, touchpoints: config.touchpointRetention }
   const owner = `dev-${process.pid}`
   const dispatching = {
     ...deployment,
@@ -140,7 +140,7 @@ async function startSojourn(
     owner,
     defaultTimeZone,
     customerIdKey,
-    retention,
+    retention: retentionIn(config),
     taskWebhook: tasksWebhook === undefined ? undefined : taskWebhook(tasksWebhook, webhooks),
   }
   running.add('dispatcher', await assembleDispatcher(dispatching))

@@ -1,6 +1,7 @@
 import { taskWebhook } from '../channels'
 import type { Config } from '../config'
 import { assembleDispatcher } from './assembly'
+import { retentionIn } from './dispatcher/upkeep'
 import { runProcess } from './process'
 
 const webhookOf = ({
@@ -24,6 +25,6 @@ void runProcess('dispatcher', ['DATABASE_URL'], ({ config, store, build, logger,
     defaultTimeZone: config.defaultTimeZone,
     customerIdKey: config.customerIdKey,
     taskWebhook: webhookOf(config),
-    retention: { events: config.eventRetention, touchpoints: config.touchpointRetention },
+    retention: retentionIn(config),
   }),
 )

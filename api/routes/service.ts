@@ -68,6 +68,11 @@ export const serviceRoutes: readonly Route[] = [
             help: 'Partitions of touchpoints ready for the times to come; at 0 a dispatcher is overdue',
             value: ahead.touchpoints,
           },
+          {
+            name: 'sojourn_decision_partitions_ahead',
+            help: 'Partitions of decisions ready for the times to come; at 0 a dispatcher is overdue',
+            value: ahead.decisions,
+          },
         ]),
       )
     },

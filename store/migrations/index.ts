@@ -8,6 +8,7 @@ import * as receipts from './0007-receipts'
 import * as tasks from './0008-tasks'
 import * as models from './0009-models'
 import * as devices from './0010-devices'
+import * as judging from './0011-judging'
 
 export interface Migration {
   readonly name: string
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   { name: '0008-tasks', sql: tasks.sql },
   { name: '0009-models', sql: models.sql },
   { name: '0010-devices', sql: devices.sql },
+  { name: '0011-judging', sql: judging.sql },
 ]

@@ -1,6 +1,6 @@
-/** A table split by time; a week begins on Monday, UTC. Fixed for good: the first partitions were cut so by migration 0002. */
+/** A table split by time; a week begins on Monday, UTC. Fixed for good: the first partitions were cut so by migrations. */
 export interface Layout {
-  readonly table: 'events' | 'touchpoints'
+  readonly table: 'events' | 'touchpoints' | 'decisions'
   readonly column: 'received_at' | 'recorded_at'
   readonly widthMs: number
   /** How many partitions after the current one are kept ready. */
@@ -37,7 +37,17 @@ export const touchpointLayout: Layout = {
   slices: 28,
 }
 
-export const layouts: readonly Layout[] = [eventLayout, touchpointLayout]
+export const decisionLayout: Layout = {
+  table: 'decisions',
+  column: 'recorded_at',
+  widthMs: 4 * WEEK_MS,
+  ahead: 2,
+  unique: ['id'],
+  open: [`state = 'open'`],
+  slices: 1,
+}
+
+export const layouts: readonly Layout[] = [eventLayout, touchpointLayout, decisionLayout]
 
 export const startOf = ({ widthMs }: Layout, at: number): number => at - ((at - FIRST_WEEK) % widthMs)
 

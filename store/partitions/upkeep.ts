@@ -4,6 +4,7 @@ import type { PartitionStore, Retention, Upkeep } from '../store'
 import { transact, tryLock } from '../transact'
 import { clock, countAhead, holds, startsOf } from './catalog'
 import {
+  decisionLayout,
   defaultOf,
   eventLayout,
   layouts,
@@ -26,6 +27,7 @@ export const partitionStore = (db: Db): PartitionStore => ({
   ahead: async () => ({
     events: await countAhead(db, eventLayout),
     touchpoints: await countAhead(db, touchpointLayout),
+    decisions: await countAhead(db, decisionLayout),
   }),
 })
 

@@ -66,6 +66,7 @@ test('metrics count requests by route and events by kind', async () => {
       'sojourn_events_accepted_total{kind="page"} 2',
       'sojourn_event_partitions_ahead 0',
       'sojourn_touchpoint_partitions_ahead 0',
+      'sojourn_decision_partitions_ahead 0',
       'sojourn_http_requests_total{route="GET /v1/customers/{id}",status="404"} 2',
     ]),
   )

@@ -4,6 +4,7 @@ import { bestOf } from '../../activities/decisioning/best-chances'
 import { effectiveSize, estimators, weight } from '../../activities/decisioning/judging/estimators'
 import { judgment } from '../../activities/decisioning/judging/evaluation'
 import { lift } from '../../activities/decisioning/judging/lift'
+import { upliftCurve } from '../../activities/decisioning/judging/uplift'
 import { valueOf } from '../../activities/decisioning/judging/ratio'
 import { seeded } from '../../activities/decisioning/random'
 import { Ridge, type Features } from '../../activities/decisioning/ridge'
@@ -20,6 +21,10 @@ interface OpenBandit {
   ipw: number
   snipw: number
   effectiveSize: number
+  dm: number
+  dr: number
+  /** Expectations in billionths. */
+  rowsOf: { item: number[]; place: string; clicked: number[]; expected: number[]; expectedOfPolicy: number[] }
   prior: [number, number][]
   chances: number[][]
   cells: [item: number, place: number, rows: number, clicks: number][]
@@ -47,6 +52,22 @@ describe('BernoulliTS judged by Open Bandit’s random log', () => {
     expect(effectiveSize(log)).toBeCloseTo(data.effectiveSize, 6)
     expect(data.ipw.toFixed(8)).toBe('0.00455288')
     expect(data.snipw.toFixed(8)).toBe('0.00477583')
+  })
+
+  test('DM and DR are the published ones, with what OBP’s regression expects', () => {
+    const { item, place, clicked, expected, expectedOfPolicy } = data.rowsOf
+    const isClicked = new Set(clicked)
+    const log = item.map((arm, at) => ({
+      reward: Number(isClicked.has(at)),
+      propensity: data.propensity,
+      chance: data.chances[arm]![Number(place[at])]!,
+      expected: expected[at]! / 1e9,
+      expectedOfPolicy: expectedOfPolicy[at]! / 1e9,
+    }))
+    const [dm, dr] = [valueOf(estimators.dm, log), valueOf(estimators.dr, log)]
+    expect(dm).toBeCloseTo(data.dm, 8)
+    expect(dr).toBeCloseTo(data.dr, 8)
+    expect([dm.toFixed(6), dr.toFixed(6)]).toEqual(['0.003545', '0.004727'])
   })
 
   test('our own draws rank the arms as OBP’s do, within what drawing leaves open', () => {
@@ -88,7 +109,6 @@ interface Digits {
   pixels: string
   chosen: string
   right: number
-  vowpalWabbit: { options: string; right: number }
 }
 
 describe('handwritten digits, of which only rewards are seen', () => {
@@ -123,6 +143,26 @@ test.each(['default', 'intensive'] as const)('the lift of %s in the insurance tr
   const expected = { default: ['0.1056', '0.0265'], intensive: ['0.0016', '0.0266'] }[column]
   expect([trial.difference.toFixed(4), trial.standardError.toFixed(4)]).toEqual(expected)
   expect(found.once.low > 0).toBe(column === 'default')
+})
+
+interface Uplift {
+  customers: [score: number, treated: number, reward: number][]
+  points: [customers: number, gain: number][]
+  auuc: number
+  qini: number
+}
+
+test('the Qini curve is scikit-uplift’s, point by point, and so are the areas', () => {
+  const { customers, ...expected } = fixture<Uplift>('uplift')
+  const trial = customers.map(([score, treated, reward]) => ({ score, treated: treated === 1, reward }))
+  const found = upliftCurve(trial)
+  expect(found.points).toHaveLength(expected.points.length)
+  for (const [at, [count, gain]] of expected.points.entries()) {
+    expect(found.points[at]!.share).toBeCloseTo(count / trial.length, 12)
+    expect(found.points[at]!.gain).toBeCloseTo(gain, 9)
+  }
+  expect(found.auuc).toBeCloseTo(expected.auuc, 9)
+  expect(found.qini).toBeCloseTo(expected.qini, 9)
 })
 
 interface Group {

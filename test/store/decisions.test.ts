@@ -3,34 +3,12 @@ import { Learner } from '../../activities/decisioning/learner'
 import { settledOf } from '../../activities/decisioning/log'
 import { Learners } from '../../activities/learners'
 import type { Policy } from '../../sdk/decision'
-import type { DecisionRow, NewDecision, Store } from '../../store/store'
+import type { DecisionRow, Store } from '../../store/store'
 import { describeOnBoth, fresh } from './on-both'
+import { decisionOf as decision } from './requests'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-
-const decision = (customerId: string, given: Partial<NewDecision> = {}): NewDecision => ({
-  id: fresh('decision'),
-  enrollmentId: `offering:${customerId}`,
-  entry: 1,
-  journey: 'offering',
-  step: 'offer',
-  customerId,
-  arm: 'discount',
-  how: 'policy',
-  propensity: 0.5,
-  policy: { is: 'thompson' },
-  version: 'v1',
-  learned: 0,
-  settings: 0,
-  context: { plan: 'pro' },
-  arms: [{ arm: 'discount', propensity: 0.5, score: 0.1, worth: 1 }],
-  passedOver: [],
-  rewardRule: { on: [{ name: 'Renewed', conditions: {}, ofAnyKey: false }] },
-  at: Date.now() - 10 * DAY,
-  closesAt: Date.now() + DAY,
-  ...given,
-})
 
 const event = (name = 'Renewed', occurredAt = Date.now(), properties: Record<string, unknown> = {}) => ({
   messageId: fresh('message'),

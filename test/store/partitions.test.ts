@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import type { IncomingEvent } from '../../sdk'
 import { appends } from '../../store/append'
+import { decisionStore } from '../../store/decisions'
 import { enrollmentStore } from '../../store/enrollments'
 import { eventStore } from '../../store/events'
 import { migrate } from '../../store/migrate'
@@ -15,7 +16,7 @@ import { touchpointStore } from '../../store/touchpoints'
 import { wakeCalls } from '../../store/wake'
 import { testDatabase, type TestDatabase } from '../support/postgres'
 import { fresh } from './on-both'
-import { entryOf, letAll, touchpointOf } from './requests'
+import { decisionOf, entryOf, letAll, touchpointOf } from './requests'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -63,6 +64,7 @@ describe.each(['postgres', 'pglite'] as const)('partitions on %s', (kind) => {
       events: eventStore(over, wakeCalls(), append),
       enrollments: enrollmentStore(over, wakeCalls(), append),
       touchpoints: touchpointStore(over, new ActiveLimits(over)),
+      decisions: decisionStore(over),
       partitions: partitionStore(over),
     }
   }
@@ -104,13 +106,14 @@ describe.each(['postgres', 'pglite'] as const)('partitions on %s', (kind) => {
 
   test('are made ahead, once', async () => {
     const store = storeOf(db)
-    expect(await store.partitions.ahead()).toEqual({ events: 0, touchpoints: 0 })
+    expect(await store.partitions.ahead()).toEqual({ events: 0, touchpoints: 0, decisions: 0 })
     const { made } = await store.partitions.upkeep({})
     expect(made.filter((name) => name.startsWith('events'))).toEqual(
       [1, 2, 3, 4].map((week) => nameOf('events', thisWeek + week * WEEK_MS)),
     )
     expect(made.filter((name) => name.startsWith('touchpoints'))).toHaveLength(2)
-    expect(await store.partitions.ahead()).toEqual({ events: 4, touchpoints: 2 })
+    expect(made.filter((name) => name.startsWith('decisions'))).toHaveLength(2)
+    expect(await store.partitions.ahead()).toEqual({ events: 4, touchpoints: 2, decisions: 2 })
     expect(await store.partitions.upkeep({})).toEqual({ made: [], dropped: [], kept: [], putOff: [] })
     expect(await partitionsOf('events')).toHaveLength(6)
   })
@@ -259,6 +262,69 @@ describe.each(['postgres', 'pglite'] as const)('partitions on %s', (kind) => {
     await store.touchpoints.settle(underWay.id, { status: 'unknown' })
     expect((await store.partitions.upkeep({ touchpoints: 10 * WEEK_MS })).dropped).toHaveLength(1)
     expect(await store.touchpoints.get(sent.id)).toBeUndefined()
+  })
+
+  /** What else time passes by: the wall clock of rows that are made. */
+  const rowsBegin = (at: number) =>
+    sql
+      .raw(
+        `create or replace function wall_clock() returns bigint language sql stable as $$ select ${at}::bigint $$`,
+      )
+      .execute(db)
+
+  test('decisions: an open one keeps its partition, closed ones go with theirs, and one id is made once across all', async () => {
+    const store = storeOf(db)
+    await store.partitions.upkeep({})
+    await rowsBegin(midweek)
+    const past = { at: midweek, closesAt: Date.now() - 3 * DAY_MS }
+    const [closed, open] = [
+      decisionOf('dora', past),
+      decisionOf('dora', { ...past, closesAt: Date.now() + DAY_MS }),
+    ]
+    for (const each of [closed, open]) await store.decisions.make(each)
+    await store.decisions.close(10)
+    await clockSays(weeks(30))
+    await rowsBegin(weeks(30))
+    await store.partitions.upkeep({})
+    const again = await Promise.all(
+      [store, await another()].map(({ decisions }) => decisions.make({ ...closed, arm: 'other' })),
+    )
+    expect(again.map(({ arm, position }) => [arm, position])).toEqual([
+      ['discount', 1],
+      ['discount', 1],
+    ])
+    const later = decisionOf('dora')
+    const made = await Promise.all([store, await another()].map(({ decisions }) => decisions.make(later)))
+    expect(made[0]).toEqual(made[1])
+    expect((await store.decisions.ofCustomer('dora', { limit: 10 })).items).toHaveLength(3)
+    const year = { decisions: 10 * WEEK_MS }
+    expect((await store.partitions.upkeep(year)).kept).toHaveLength(1)
+    await sql`update decisions set closes_at = ${Date.now() - 2 * DAY_MS} where id = ${open.id}`.execute(db)
+    await store.decisions.close(10)
+    expect((await store.partitions.upkeep(year)).dropped).toHaveLength(1)
+    expect((await store.decisions.ofCustomer('dora', { limit: 10 })).items.map(({ id }) => id)).toEqual([
+      later.id,
+    ])
+    const place = { journey: later.journey, step: later.step }
+    expect((await store.decisions.look(closed.id, 'dora', place)).settled).toBe(2)
+  })
+
+  test('decisions of before stay as they are, in the first partition', async () => {
+    await anew(db)
+    await migrate(db, migrations.slice(0, 7))
+    const old = decisionOf('emil')
+    await sql`insert into decisions (id, enrollment_id, entry, journey, step, customer_id, arm, how, propensity, policy, version,
+        learned, settings, context, arms, passed_over, reward_rule, at, closes_at)
+      values (${old.id}, 'care:emil', 1, ${old.journey}, ${old.step}, 'emil', 'discount', 'policy', 0.5, '{}', 'v', 0, 0, '{}', '[]',
+        '[]', '{"on":[]}', 1, 2)`.execute(db)
+    await migrate(db)
+    await storeOf(db).partitions.upkeep({})
+    expect(await storeOf(db).decisions.make({ ...old, arm: 'other' })).toMatchObject({
+      arm: 'discount',
+      closesAt: 2,
+    })
+    await storeOf(db).decisions.close(10)
+    expect((await storeOf(db).decisions.settled(old, 0, 10)).map(({ id }) => id)).toEqual([old.id])
   })
 
   test('a database of before keeps its rows, its order of arrival, and what it knew', async () => {

@@ -1,5 +1,5 @@
 import { enrollmentId, touchpointId } from '../../sdk'
-import type { EntryRequest, Judge, TouchpointRequest } from '../../store'
+import type { EntryRequest, Judge, NewDecision, TouchpointRequest } from '../../store'
 import { fresh } from './on-both'
 
 export const letAll: Judge = () => ({
@@ -47,3 +47,29 @@ export const touchpointOf = (
     ...more,
   }
 }
+
+const DAY_MS = 86_400_000
+
+/** Ten days old, and open for one more. */
+export const decisionOf = (customerId: string, more: Partial<NewDecision> = {}): NewDecision => ({
+  id: fresh('decision'),
+  enrollmentId: `offering:${customerId}`,
+  entry: 1,
+  journey: 'offering',
+  step: 'offer',
+  customerId,
+  arm: 'discount',
+  how: 'policy',
+  propensity: 0.5,
+  policy: { is: 'thompson' },
+  version: 'v1',
+  learned: 0,
+  settings: 0,
+  context: { plan: 'pro' },
+  arms: [{ arm: 'discount', propensity: 0.5, score: 0.1, worth: 1 }],
+  passedOver: [],
+  rewardRule: { on: [{ name: 'Renewed', conditions: {}, ofAnyKey: false }] },
+  at: Date.now() - 10 * DAY_MS,
+  closesAt: Date.now() + DAY_MS,
+  ...more,
+})

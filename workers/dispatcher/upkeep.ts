@@ -10,7 +10,18 @@ interface UpkeepDeps {
   readonly logger: Logger
 }
 
-/** Keeps the partitions of events and touchpoints ahead of the clock, and drops those past their retention: at once and from time to time. */
+/** What the configuration says of how long rows are kept. */
+export const retentionIn = (config: {
+  readonly eventRetention?: number
+  readonly touchpointRetention?: number
+  readonly decisionRetention?: number
+}): Retention => ({
+  events: config.eventRetention,
+  touchpoints: config.touchpointRetention,
+  decisions: config.decisionRetention,
+})
+
+/** Keeps the partitions ahead of the clock, and drops those past their retention: at once and from time to time. */
 export function startUpkeep(deps: UpkeepDeps): { stop(): Promise<void> } {
   let working = upkeep(deps)
   const timer = setInterval(() => void (working = working.then(() => upkeep(deps))), EVERY_MS)
