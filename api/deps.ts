@@ -4,6 +4,7 @@ import type { CustomerRef } from '../sdk/customer-ref'
 import type { ReceiptSource } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Store } from '../store/store'
+import type { InboxStreams } from './inbox/streams'
 import type { ApiKey } from './keys'
 import type { Metrics } from './metrics'
 import type { TemporalGateway } from './temporal-gateway'
@@ -21,7 +22,7 @@ export interface ApiDeps {
   readonly secrets: readonly string[]
   readonly publicUrl: string
   /** Whose receipts can be verified, by provider. */
-  readonly receiptSources?: ReadonlyMap<string, ReceiptSource>
+  readonly receiptSources?: ReadonlyMap<string, readonly ReceiptSource[]>
   /** Where clocks may be moved. */
   readonly fastForward?: FastForward
   /** Whether changed limits are drafts until another key approves. */
@@ -29,6 +30,8 @@ export interface ApiDeps {
   /** Zone of customers for whom neither profile nor journey names one; default UTC. */
   readonly defaultTimeZone?: string
   readonly logger: Logger
+  /** Ends what would otherwise go on for ever: open streams. */
+  readonly stopping?: AbortSignal
   /** Counters shared with what else this process runs. */
   readonly metrics?: Metrics
   readonly limits?: Partial<Limits>
@@ -105,6 +108,7 @@ export interface InboxMail extends InboxSummary {
 export interface Api extends ApiDeps {
   readonly limits: Limits
   readonly links: SignedLinks
+  readonly inboxStreams: InboxStreams
   readonly metrics: Metrics
   readonly customerRef: CustomerRef
 }

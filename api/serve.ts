@@ -4,14 +4,16 @@ import { Problem } from '../sdk/problem'
 import { readForm, readJson, readRaw } from './body'
 import { check } from './check'
 import type { Api } from './deps'
+import { fromAnyOrigin, tokenOf } from './customer-access'
 import { authorize, type ApiKey } from './keys'
-import type { Call, Reply, Route } from './route'
+import { roleNeeded, type Call, type Reply, type Route } from './route'
 
 /** The routes as an express router: authorization, reading, validation, answer; unknown methods end as 405. */
 export function serve(routes: readonly Route[], api: Api): Router {
   const router = express.Router({ caseSensitive: true })
   for (const [path, group] of grouped(routes, ({ path }) => path)) {
     const place = router.route(path.replace(/\{(\w+)\}/g, ':$1'))
+    if (group.some(({ role }) => role === 'customer')) place.all(fromAnyOrigin)
     for (const route of group)
       place[route.method]((request, response) => answer(route, api, request, response))
     place.all((request, response) => refuseMethod(group, request, response))
@@ -21,10 +23,12 @@ export function serve(routes: readonly Route[], api: Api): Router {
 
 async function answer(route: Route, api: Api, request: Request, response: Response): Promise<void> {
   response.locals.route = `${route.method.toUpperCase()} ${route.path}`
-  const key = keyFor(route, api, request)
+  const token = route.role === 'customer' ? tokenOf(request, api) : undefined
+  const key = token ? undefined : keyFor(route, api, request)
   const call = {
     ...(await read(route, api, request, response)),
     key,
+    token,
     requestId: response.locals.requestId,
     headers: plainHeaders(request),
     address: request.originalUrl,
@@ -37,7 +41,7 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
 
 function keyFor(route: Route, api: Api, request: Request): ApiKey | undefined {
   if (route.role === 'open' || (route.role === 'console' && api.open)) return undefined
-  return authorize(api.keys, route.role === 'console' ? 'read' : route.role, request.headers.authorization)
+  return authorize(api.keys, roleNeeded(route), request.headers.authorization)
 }
 
 async function read(
@@ -70,12 +74,19 @@ function idempotencyKey(request: Request): { idempotencyKey?: string } {
 
 function send(response: Response, route: Route, reply: Reply): void {
   const type = reply.type ?? route.answers[reply.status]?.type ?? 'application/json'
+  if (reply.stream) return stream(response, reply, type)
   const text = type === 'application/json' ? JSON.stringify(reply.body) : String(reply.body)
   response
     .status(reply.status)
     .set(reply.headers ?? {})
     .type(type)
     .send(text)
+}
+
+function stream(response: Response, { status, headers = {}, stream }: Reply, type: string): void {
+  response.status(status).set(headers).type(type)
+  response.flushHeaders()
+  stream!(response)
 }
 
 function refuseMethod(group: readonly Route[], request: Request, response: Response): never {

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { createReceiptSources } from '../channels'
-import { receiptSettings } from '../channels/settings'
+import { allReceiptSettings } from '../channels/accounts'
 import { ConfigError, loadConfig, needSettings, type Config } from '../config'
 import { createLogger, type Logger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
@@ -28,7 +28,7 @@ async function serve(config: Config, logger: Logger): Promise<void> {
       store,
       metrics,
       temporal: temporalGateway(client),
-      receiptSources: createReceiptSources(receiptSettings(config)),
+      receiptSources: createReceiptSources(allReceiptSettings(config)),
       manifest: () => store.builds.current(),
       keys: config.apiKeys,
       open: config.open,

@@ -1,4 +1,5 @@
 import type { Receipt } from '../sdk'
+import type { Fault } from './routes'
 
 /** What a message's template became. */
 export interface Content {
@@ -6,6 +7,10 @@ export interface Content {
   readonly subject?: string
   readonly text?: string
   readonly html?: string
+  /** Items of an inbox: the line above the text, what opens on a tap, and how long it is shown. */
+  readonly title?: string
+  readonly link?: string
+  readonly keepMs?: number
   /** Webhooks: the JSON body. */
   readonly body?: unknown
 }
@@ -25,13 +30,14 @@ export interface Outgoing {
 /**
  * What the provider said.
  * accepted: it has it. refused: it never will, retrying is useless; `dead` where it is certain that nobody can ever be reached
- * at the address. busy: it does not have it and may take it later.
+ * at the address. busy: it does not have it and may take it later;
+ * `fault` where that is not for this message's sake, so that another provider may be asked.
  * unknown: it may or may not have it.
  */
 export type Answer =
   | { readonly is: 'accepted'; readonly providerMessageId: string }
   | { readonly is: 'refused'; readonly because: string; readonly address?: 'dead' }
-  | { readonly is: 'busy'; readonly because: string; readonly retryAfterMs?: number }
+  | { readonly is: 'busy'; readonly because: string; readonly retryAfterMs?: number; readonly fault?: Fault }
   | { readonly is: 'unknown'; readonly because: string }
 
 /** How long an attempt may take: inline attempts run inside a workflow task and give up early where giving up is safe. */

@@ -134,13 +134,23 @@ const BUSY = [429, 503]
 
 /** What an answer means for the message. A 5xx may come from a server behind the one that took it. */
 export function verdict(told: Told, reading: Reading): Answer {
-  if (told.is !== 'answered') return { is: told.is === 'unsent' ? 'busy' : 'unknown', because: told.because }
+  if (told.is !== 'answered') {
+    const { because } = told
+    return told.is === 'lost' ? { is: 'unknown', because } : { is: 'busy', because, fault: 'down' }
+  }
   const { answer } = told
   const { status } = answer
   const because = `${reading.provider} answered ${status}`
   if (status >= 200 && status < 300) return taken(answer, reading)
-  if (BUSY.includes(status)) return { is: 'busy', because, retryAfterMs: pauseOf(answer, reading) }
-  if (OUR_SIDE.includes(status)) return { is: 'busy', because: `${because}: look at its settings` }
+  if (BUSY.includes(status))
+    return {
+      is: 'busy',
+      because,
+      retryAfterMs: pauseOf(answer, reading),
+      fault: status === 429 ? 'throttled' : 'down',
+    }
+  if (OUR_SIDE.includes(status))
+    return { is: 'busy', because: `${because}: look at its settings`, fault: 'down' }
   if (status === 408 || status >= 500) return { is: 'unknown', because }
   return status >= 400 ? reading.refused(answer) : { is: 'busy', because }
 }

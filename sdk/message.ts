@@ -2,11 +2,13 @@ import type { Category } from './definition'
 
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message<Topic extends string = string> {
-  readonly channel: 'email' | 'sms' | 'webhook'
+  readonly channel: 'email' | 'sms' | 'inbox' | 'webhook'
   readonly template: string
   readonly data?: Record<string, unknown>
   /** Webhooks only: the name of the endpoint in WEBHOOK_ENDPOINTS. */
   readonly endpoint?: string
+  /** Who carries it, where not everybody's provider does: a name in PROVIDER_ACCOUNTS, or a provider's. */
+  readonly account?: string
   /** Default: the journey's. */
   readonly category?: Category
   /** What it is about, where customers may choose: a name in catalog/topics. */
@@ -23,6 +25,13 @@ export const email = (template: string, data?: Record<string, unknown>): Message
 /** A text message to the customer's `phone` trait, which must be in E.164: `sms('orders/late')`. */
 export const sms = (template: string, data?: Record<string, unknown>): Message<never> => ({
   channel: 'sms',
+  template,
+  data,
+})
+
+/** A message in the customer's inbox, which your own app shows: `inbox('orders/late')`. */
+export const inbox = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'inbox',
   template,
   data,
 })
@@ -49,4 +58,10 @@ export const transactional = <Topic extends string>(message: Message<Topic>): Me
 export const about = <Topic extends string>(topic: Topic, message: Message<Topic>): Message<Topic> => ({
   ...message,
   topic,
+})
+
+/** The same message by an account of its own: `via('brand-b', email('news/may'))`. */
+export const via = <Topic extends string>(account: string, message: Message<Topic>): Message<Topic> => ({
+  ...message,
+  account,
 })

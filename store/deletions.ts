@@ -189,6 +189,7 @@ async function erase(
   for (const table of [
     'touchpoints',
     'decisions',
+    'inbox_items',
     'enrollments',
     'consents',
     'customer_groups',

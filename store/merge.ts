@@ -19,7 +19,14 @@ export async function merge(trx: Tx, previous: string, id: string): Promise<void
   await mergeProfile(trx, previous, target)
   await moveGroups(trx, previous, target)
   await moveEvents(trx, previous, target)
-  for (const table of ['enrollments', 'touchpoints', 'consents', 'decisions', 'customer_aliases'] as const) {
+  for (const table of [
+    'enrollments',
+    'touchpoints',
+    'consents',
+    'decisions',
+    'inbox_items',
+    'customer_aliases',
+  ] as const) {
     await sql`update ${sql.table(table)} set customer_id = ${target} where customer_id = ${previous}`.execute(
       trx,
     )

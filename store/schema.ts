@@ -23,6 +23,7 @@ export interface Tables {
   enrollments: EnrollmentsTable
   touchpoints: TouchpointsTable
   stray_receipts: StrayReceiptsTable
+  inbox_items: InboxItemsTable
   contacts: ContactsTable
   consents: ConsentsTable
   suppressions: SuppressionsTable
@@ -153,6 +154,26 @@ export interface TouchpointsTable {
   /** The hash under which the address it goes to may be suppressed; null on channels whose addresses are no person's. */
   address: string | null
   receipts: Json<readonly KeptReceipt[]>
+}
+
+/** Messages that the customer's app shows. */
+export interface InboxItemsTable {
+  /** The touchpoint's. */
+  ref: string
+  customer_id: string
+  enrollment_id: string
+  entry: number
+  title: string
+  body: string
+  link: string | null
+  at: number
+  expires_at: number
+  seen_at: number | null
+  read_at: number | null
+  clicked_at: number | null
+  dismissed_at: number | null
+  withdrawn_at: number | null
+  version: Generated<number>
 }
 
 /** Receipts of messages that are not known, or not yet. */

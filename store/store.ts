@@ -4,6 +4,7 @@ import type { DecisionStore } from './deciding'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 import type { TouchpointStore } from './ledger'
 import type { ConsentStore, ReceiptStore, SuppressionStore } from './said'
+import type { InboxStore } from './shelf'
 
 /**
  * Everything Sojourn keeps, over Postgres or embedded PGlite. Times are epoch milliseconds; lists are newest first unless said.
@@ -20,6 +21,7 @@ export interface Store {
   readonly consents: ConsentStore
   readonly suppressions: SuppressionStore
   readonly receipts: ReceiptStore
+  readonly inbox: InboxStore
   readonly limits: LimitsStore
   readonly stops: StopStore
   readonly held: HeldStore
@@ -47,6 +49,7 @@ export type * from './deciding'
 export type * from './governing'
 export type * from './ledger'
 export type * from './said'
+export type * from './shelf'
 
 export type EventState = 'pending' | 'handled' | 'set-aside'
 

@@ -8,7 +8,7 @@ import { createMetrics } from '../api/metrics'
 import { temporalGateway } from '../api/temporal-gateway'
 import { createChannels, createReceiptSources } from '../channels'
 import { signedLinks } from '../channels/links'
-import { channelSettings, receiptSettings } from '../channels/settings'
+import { allReceiptSettings, channelSettings } from '../channels/accounts'
 import { type Config, ConfigError, loadConfig, surroundings } from '../config'
 import { createLogger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
@@ -112,9 +112,11 @@ async function startSojourn(
   const withSecrets = { ...config, secretKeys: secretsOf(config) }
   const links = signedLinks(withSecrets.secretKeys, config.publicUrl)
   const smtpUrl = config.smtpUrl ?? servers.inbox.url
-  const channels = createChannels(
-    channelSettings(withSecrets, { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }),
-  )
+  const elsewhere = { smtpUrl, endpoints: servers.endpoints, allowPrivate: true }
+  const channels = createChannels({
+    ...channelSettings(withSecrets, elsewhere),
+    inbox: deployment.store.inbox,
+  })
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
   const worker = await assembleWorker({
@@ -167,7 +169,7 @@ const apiDeps = (
   inbox,
   logger,
   temporal: temporalGateway(client),
-  receiptSources: createReceiptSources(receiptSettings(config)),
+  receiptSources: createReceiptSources(allReceiptSettings(config)),
   manifest: async () => build.manifest,
   keys: config.apiKeys,
   open: config.open,

@@ -1,6 +1,6 @@
 import { createChannels } from '../channels'
 import { signedLinks } from '../channels/links'
-import { channelSettings } from '../channels/settings'
+import { channelSettings } from '../channels/accounts'
 import type { Config } from '../config'
 import { assembleWorker } from './assembly'
 import { runProcess } from './process'
@@ -9,7 +9,10 @@ import { runProcess } from './process'
 void runProcess('worker', needs, async (parts) => {
   const { config, store, build, logger, temporal } = parts
   const { smtpUrl, webhookEndpoints: endpoints, webhookAllowPrivate: allowPrivate } = config
-  const channels = createChannels(channelSettings(config, { smtpUrl, endpoints, allowPrivate }))
+  const channels = createChannels({
+    ...channelSettings(config, { smtpUrl, endpoints, allowPrivate }),
+    inbox: store.inbox,
+  })
   const worker = await assembleWorker({
     store,
     build,

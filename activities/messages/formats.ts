@@ -1,6 +1,7 @@
 import type { Content } from '../../channels'
 import type { Links } from '../../channels/links'
 import { MessageError, piece, type Piece, type VariableUse } from './engine'
+import { inboxTemplate } from './inbox'
 
 /** What a message's text may use. */
 export interface MessageScope {
@@ -24,6 +25,7 @@ export interface MessageTemplate {
 export const formats: Readonly<Record<string, (source: string, file: string) => MessageTemplate>> = {
   email: emailTemplate,
   sms: smsTemplate,
+  inbox: inboxTemplate,
   webhook: webhookTemplate,
 }
 

@@ -8,6 +8,7 @@ export const de: Words = {
     push: 'als Mitteilung der App',
     whatsapp: 'per WhatsApp',
     voice: 'per Telefon',
+    inbox: 'in der App',
     webhook: 'auf anderen Wegen',
   },
   unsubscribe: {

@@ -8,6 +8,7 @@ export const en: Words = {
     push: 'by notifications of the app',
     whatsapp: 'by WhatsApp',
     voice: 'by phone',
+    inbox: 'in the app',
     webhook: 'in other ways',
   },
   unsubscribe: {

@@ -3,7 +3,7 @@ export interface Words {
   /** BCP 47, for the page's `lang`. */
   readonly code: string
   /** The channels as customers call what comes by them: `by email`. */
-  readonly by: Readonly<Record<'email' | 'sms' | 'push' | 'whatsapp' | 'voice' | 'webhook', string>>
+  readonly by: Readonly<Record<'email' | 'sms' | 'push' | 'whatsapp' | 'voice' | 'inbox' | 'webhook', string>>
   readonly unsubscribe: {
     readonly title: string
     readonly question: string

@@ -33,7 +33,7 @@ export interface ConsentWord {
 }
 
 /** The ways customers are reached on, by which they may say yes or no. */
-export const contactChannels = ['email', 'sms', 'push', 'whatsapp', 'voice', 'webhook'] as const
+export const contactChannels = ['email', 'sms', 'push', 'whatsapp', 'voice', 'inbox', 'webhook'] as const
 
 /**
  * What a yes rests on. consent: the customer said so. double-opt-in: and whoever reads the address confirmed it. soft-opt-in: a

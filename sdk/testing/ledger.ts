@@ -65,6 +65,7 @@ export interface Known {
 const carriers: Readonly<Record<string, Carrier>> = {
   email: { name: 'smtp', channel: 'email', address: ({ traits }) => textOf(traits.email) },
   sms: { name: 'twilio', channel: 'sms', address: ({ traits }) => textOf(traits.phone) },
+  inbox: { name: 'inbox', channel: 'inbox', address: ({ id }) => id },
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 

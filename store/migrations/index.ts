@@ -5,6 +5,7 @@ import * as deletions from './0004-deletions'
 import * as functions from './0005-functions'
 import * as decisions from './0006-decisions'
 import * as receipts from './0007-receipts'
+import * as inbox from './0012-inbox'
 
 export interface Migration {
   readonly name: string
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { name: '0005-functions', sql: functions.sql },
   { name: '0006-decisions', sql: decisions.sql },
   { name: '0007-receipts', sql: receipts.sql },
+  { name: '0012-inbox', sql: inbox.sql },
 ]

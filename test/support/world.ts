@@ -88,6 +88,7 @@ export class World {
         endpoints: { helpdesk: { url: webhooks.url, secret: webhookSecret } },
         allowPrivate: true,
       },
+      inbox: store.inbox,
       ...options.channels,
     })
     const shared = { store, build, namespace: 'default', taskQueue, logger }
