@@ -1,4 +1,4 @@
-import type { Outgoing, Provider, Recipient } from '../channels'
+import type { Carrier, Outgoing, Provider, Recipient } from '../channels'
 import type { Links } from '../channels/links'
 import { refOf } from '../store'
 import type { Store } from '../store/store'
@@ -15,7 +15,9 @@ export interface ComposingDeps {
 export interface Addressed {
   readonly id: string
   readonly touchpoint: TouchpointToDeliver
-  readonly provider: Provider
+  /** Those who may carry it, in order; and who was asked, or is the first to be. */
+  carriers: readonly Carrier[]
+  provider: Provider
   /** As it was decided on; an interrupted attempt is reserved without asking the rules again. */
   customer?: Recipient
   /** Once it is reserved. */

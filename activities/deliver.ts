@@ -3,10 +3,10 @@ import { ApplicationFailure } from '@temporalio/activity'
 import {
   ChannelUnavailable,
   type Answer,
+  type Carrier,
   type Channels,
   type Outgoing,
   type Patience,
-  type Provider,
 } from '../channels'
 import { touchpointId } from '../sdk'
 import { askingOf } from '../sdk/contact'
@@ -14,6 +14,7 @@ import { durationMs, type Duration } from '../sdk/time/duration'
 import type { Busy, Delivered, TouchpointToDeliver } from '../sdk/touchpoint'
 import { suppressionKey } from '../store'
 import type { Fate, Reservation, TouchpointRequest, TouchpointRow } from '../store/store'
+import { carry, usableNow } from './carrying'
 import { type Addressed, type ComposingDeps, outgoingOf } from './composing'
 import { judgment } from './contact/rules'
 import { MessageError, MessageMissing } from './messages'
@@ -48,9 +49,9 @@ async function delivery(
   touchpoint: TouchpointToDeliver,
   patience: Patience,
 ): Promise<Delivered> {
-  const provider = configured(deps.channels, touchpoint.message.channel)
-  if ('is' in provider) return provider
-  const attempt = attemptAt(touchpoint, provider)
+  const carriers = configured(deps.channels, touchpoint)
+  if ('is' in carriers) return carriers
+  const attempt = attemptAt(touchpoint, carriers)
   const reservation = await decided(deps, attempt)
   if ('recordedAt' in reservation) attempt.recordedAt = reservation.recordedAt
   switch (reservation.is) {
@@ -63,16 +64,24 @@ async function delivery(
     case 'reserved':
       return send(deps, attempt, patience, 'failed')
     case 'interrupted':
-      if (provider.idempotent) return send(deps, attempt, patience, 'unknown')
+      if (mayRepeat(attempt)) return send(deps, attempt, patience, 'unknown')
       return deliveryOf(
         await settle(deps, attempt, { status: 'unknown', because: 'interrupted while sending' }),
       )
   }
 }
 
-function attemptAt(touchpoint: TouchpointToDeliver, provider: Provider): Addressed {
+/** Where there are others, nobody knows which of them was asked. */
+const mayRepeat = ({ carriers, provider }: Addressed): boolean => carriers.length === 1 && provider.idempotent
+
+function attemptAt(touchpoint: TouchpointToDeliver, carriers: readonly Carrier[]): Addressed {
   const { enrollmentId, entry, step, occurrence } = touchpoint
-  return { id: touchpointId(enrollmentId, entry, step, occurrence), touchpoint, provider }
+  return {
+    id: touchpointId(enrollmentId, entry, step, occurrence),
+    touchpoint,
+    carriers,
+    provider: carriers[0]!.provider,
+  }
 }
 
 type Decided = Exclude<Reservation, { is: 'proposed' }>
@@ -87,12 +96,14 @@ async function decided(deps: DeliverDeps, attempt: Addressed): Promise<Decided> 
 
 async function reserve({ store, announce }: DeliverDeps, attempt: Addressed): Promise<Reservation> {
   let withheldNow = false
-  const asking = askingOf(attempt.id, attempt.touchpoint, attempt.provider)
+  const { carriers } = attempt
   const reservation = await store.touchpoints.reserve(requestOf(attempt), LEASE_MS, (facts, before) => {
     attempt.customer = facts.customer
-    const judged = judgment(asking, facts, before)
+    attempt.carriers = usableNow(carriers, facts)
+    attempt.provider = attempt.carriers[0]!.provider
+    const judged = judgment(askingOf(attempt.id, attempt.touchpoint, attempt.provider), facts, before)
     withheldNow = judged.judgment.is === 'withheld'
-    return judged
+    return { ...judged, provider: attempt.provider.name }
   })
   if (reservation.is === 'settled' && withheldNow) announce(reservation.touchpoint)
   return reservation
@@ -120,7 +131,7 @@ async function send(
   const answer = isMissing(outgoing)
     ? ({ is: 'busy', because: outgoing.message } as const)
     : await handOver(deps, attempt, outgoing, patience)
-  const row = await settle(deps, attempt, fateOf(answer))
+  const row = await settle(deps, attempt, { ...fateOf(answer), provider: attempt.provider.name })
   if (answer.is !== 'busy' || row.status !== 'retrying') return deliveryOf(row)
   return isLate(row, deps.giveUpAfter) ? deliveryOf(await giveUp(deps, attempt, otherwise)) : answer
 }
@@ -134,7 +145,8 @@ async function handOver(
   outgoing: Outgoing,
   patience: Patience,
 ): Promise<Answer> {
-  const answer = await asked(() => attempt.provider.send(outgoing, patience))
+  const { answer, by } = await carry(attempt.carriers, outgoing, patience)
+  attempt.provider = by
   if (answer.is !== 'refused' || answer.address !== 'dead') return answer
   await suppress(deps, attempt, outgoing, answer)
   // It has reached nobody, for certain; asked again, the rules find the next device.
@@ -191,19 +203,10 @@ async function composed(deps: DeliverDeps, attempt: Addressed): Promise<Outgoing
   }
 }
 
-// Providers do not throw; one that does all the same may have sent.
-async function asked(send: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await send()
-  } catch (error) {
-    return { is: 'unknown', because: `the provider broke (${(error as Error).name})` }
-  }
-}
-
 /** A channel nobody configured is ours to mend, and no reason to fail a customer. */
-function configured(channels: Channels, channel: string): Provider | Busy {
+function configured(channels: Channels, { message }: TouchpointToDeliver): readonly Carrier[] | Busy {
   try {
-    return channels.provider(channel)
+    return channels.carriers(message.channel, message.account)
   } catch (error) {
     if (error instanceof ChannelUnavailable) return { is: 'busy', because: error.message }
     throw error

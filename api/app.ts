@@ -4,6 +4,7 @@ import { signedLinks } from '../channels/links'
 import { customerRef } from '../sdk/customer-ref'
 import { Problem } from '../sdk/problem'
 import { standardLimits, type Api, type ApiDeps } from './deps'
+import { InboxStreams } from './inbox/streams'
 import { createMetrics } from './metrics'
 import { toProblem, writeProblem } from './problems'
 import { requestLog } from './request-log'
@@ -16,6 +17,7 @@ export function createApi(deps: ApiDeps): Express {
     ...deps,
     limits: { ...standardLimits, ...deps.limits },
     links: signedLinks(deps.secrets, deps.publicUrl),
+    inboxStreams: new InboxStreams(deps.store.inbox, deps.logger, deps.stopping),
     metrics: deps.metrics ?? createMetrics(),
     customerRef: deps.customerRef ?? customerRef(),
   }

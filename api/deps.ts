@@ -4,6 +4,7 @@ import type { CustomerRef } from '../sdk/customer-ref'
 import type { Arrival, ReceiptSource } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Store } from '../store/store'
+import type { InboxStreams } from './inbox/streams'
 import type { ApiKey } from './keys'
 import type { Metrics } from './metrics'
 import type { RolloutGateway } from './rollout-gateway'
@@ -24,7 +25,7 @@ export interface ApiDeps {
   readonly secrets: readonly string[]
   readonly publicUrl: string
   /** Whose receipts can be verified, by provider. */
-  readonly receiptSources?: ReadonlyMap<string, ReceiptSource>
+  readonly receiptSources?: ReadonlyMap<string, readonly ReceiptSource[]>
   /** Whether the call centre's software signed an order, lately; where it may give any. */
   readonly taskOrders?: (order: Pick<Arrival, 'body' | 'headers'>) => boolean
   /** Where clocks may be moved. */
@@ -34,6 +35,8 @@ export interface ApiDeps {
   /** Zone of customers for whom neither profile nor journey names one; default UTC. */
   readonly defaultTimeZone?: string
   readonly logger: Logger
+  /** Ends what would otherwise go on for ever: open streams. */
+  readonly stopping?: AbortSignal
   /** Counters shared with what else this process runs. */
   readonly metrics?: Metrics
   readonly limits?: Partial<Limits>
@@ -110,6 +113,7 @@ export interface InboxMail extends InboxSummary {
 export interface Api extends ApiDeps {
   readonly limits: Limits
   readonly links: SignedLinks
+  readonly inboxStreams: InboxStreams
   readonly metrics: Metrics
   readonly customerRef: CustomerRef
 }

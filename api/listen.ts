@@ -13,13 +13,17 @@ export interface RunningApi {
 
 /** Serves the API. `port` 0 takes a free one. Rejects with one clear sentence when it cannot listen. */
 export async function startApi(deps: ApiDeps, host: string, port: number): Promise<RunningApi> {
-  const server = createServer(createApi(deps))
+  const stopping = new AbortController()
+  const server = createServer(createApi({ ...deps, stopping: stopping.signal }))
   await listen(server, host, port)
   const { port: taken } = server.address() as AddressInfo
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     port: taken,
-    stop: () => stop(server),
+    stop: () => {
+      stopping.abort()
+      return stop(server)
+    },
   }
 }
 

@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { problems, type ProblemCode } from '../sdk/problem'
 import type { Api } from './deps'
 import { grants, type Role } from './keys'
-import type { Answer, Route } from './route'
-import { roleNeeded } from './serve'
+import { roleNeeded, type Answer, type Route } from './route'
 
 type Json = Record<string, unknown>
 
@@ -86,9 +85,9 @@ const operationId = ({ method, path }: Route): string =>
 const isSecured = ({ role }: Route, open: boolean) =>
   role !== 'open' && !((role === 'console' || role === 'desk') && open)
 
-const rolesFor = ({ role }: Route): string => {
-  const needed = role === 'open' ? undefined : roleNeeded(role)
-  return (Object.keys(grants) as Role[]).filter((each) => grants[each].includes(needed as Role)).join(', ')
+const rolesFor = (route: Route): string => {
+  const needed = roleNeeded(route)
+  return (Object.keys(grants) as Role[]).filter((each) => grants[each].includes(needed)).join(', ')
 }
 
 function parameters(route: Route, from: 'params' | 'query', schemas: Json): Json[] {

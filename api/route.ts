@@ -1,6 +1,8 @@
+import type { Response } from 'express'
 import type { z } from 'zod'
 import type { ProblemCode } from '../sdk/problem'
 import type { Api } from './deps'
+import type { InboxToken } from './inbox/token'
 import type { ApiKey, Role } from './keys'
 
 /** One way in: what it takes, who may, what it answers, and what it does. Served by serve.ts, documented by openapi.ts. */
@@ -13,8 +15,11 @@ export interface Route<
   readonly method: 'get' | 'post' | 'put' | 'delete'
   /** `{name}` stands for a parameter. */
   readonly path: string
-  /** The role it needs; `open`: none; `console` and `desk`: read and agent, or none where development is open. */
-  readonly role: Role | 'open' | 'console' | 'desk'
+  /**
+   * The role it needs; `open`: none; `customer`: the customer's own token, or a key that may read, or for changes operate;
+   * `console` and `desk`: read and agent, or none where development is open.
+   */
+  readonly role: Role | 'open' | 'console' | 'desk' | 'customer'
   readonly tag:
     | 'Events'
     | 'Journeys'
@@ -27,6 +32,7 @@ export interface Route<
     | 'Rollout'
     | 'Links'
     | 'Receipts'
+    | 'Inbox'
     | 'Service'
     | 'Console'
   readonly summary: string
@@ -68,6 +74,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly body: Body
   /** Whose request it is; none on open routes. */
   readonly key?: ApiKey
+  /** The customer's own, on routes of theirs. */
+  readonly token?: InboxToken
   readonly requestId: string
   /** As they came: signatures are made over them. Header names in lower case; the address is path and query. */
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -86,6 +94,8 @@ export interface Reply<Status extends number = number> {
   /** Where one status may be answered in several ways; default: the type that the route's answer has. */
   readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Writes what is answered bit by bit, in place of a body. */
+  readonly stream?: (response: Response) => void
 }
 
 /** Types a route by its schemas. */
@@ -97,6 +107,13 @@ export const route = <
 >(
   described: Route<Params, Query, Body, Status>,
 ): Route => described as unknown as Route
+
+/** What a key must be for, on a route that takes keys. */
+export function roleNeeded({ role, method }: Route): Role {
+  if (role === 'customer') return method === 'get' ? 'read' : 'operate'
+  if (role === 'desk') return 'agent'
+  return role === 'console' || role === 'open' ? 'read' : role
+}
 
 /** A JSON 200 answer, by far the most common. */
 export const ok = <Body>(body: Body): Reply<200> & { readonly body: Body } => ({ status: 200, body })

@@ -4,14 +4,16 @@ import { Problem } from '../sdk/problem'
 import { readForm, readJson, readRaw } from './body'
 import { check } from './check'
 import type { Api } from './deps'
-import { authorize, type ApiKey, type Role } from './keys'
-import type { Call, Reply, Route } from './route'
+import { fromAnyOrigin, tokenOf } from './customer-access'
+import { authorize, type ApiKey } from './keys'
+import { roleNeeded, type Call, type Reply, type Route } from './route'
 
 /** The routes as an express router: authorization, reading, validation, answer; unknown methods end as 405. */
 export function serve(routes: readonly Route[], api: Api): Router {
   const router = express.Router({ caseSensitive: true })
   for (const [path, group] of grouped(routes, ({ path }) => path)) {
     const place = router.route(path.replace(/\{(\w+)\}/g, ':$1'))
+    if (group.some(({ role }) => role === 'customer')) place.all(fromAnyOrigin)
     for (const route of group)
       place[route.method]((request, response) => answer(route, api, request, response))
     place.all((request, response) => refuseMethod(group, request, response))
@@ -21,10 +23,12 @@ export function serve(routes: readonly Route[], api: Api): Router {
 
 async function answer(route: Route, api: Api, request: Request, response: Response): Promise<void> {
   response.locals.route = `${route.method.toUpperCase()} ${route.path}`
-  const key = keyFor(route, api, request)
+  const token = route.role === 'customer' ? tokenOf(request, api) : undefined
+  const key = token ? undefined : keyFor(route, api, request)
   const call = {
     ...(await read(route, api, request, response)),
     key,
+    token,
     requestId: response.locals.requestId,
     headers: plainHeaders(request),
     address: request.originalUrl,
@@ -35,16 +39,13 @@ async function answer(route: Route, api: Api, request: Request, response: Respon
   send(response, route, await route.handle(call, api))
 }
 
-/** Pages: open where development is. */
-const pageRoles = { console: 'read', desk: 'agent' } as const
-
-export const roleNeeded = (role: Exclude<Route['role'], 'open'>): Role =>
-  role === 'console' || role === 'desk' ? pageRoles[role] : role
+/** Open where development is. */
+const isPage = (role: Route['role']): boolean => role === 'console' || role === 'desk'
 
 function keyFor(route: Route, api: Api, request: Request): ApiKey | undefined {
   const { role } = route
-  if (role === 'open' || (api.open && Object.hasOwn(pageRoles, role))) return undefined
-  return authorize(api.keys, roleNeeded(role), request.headers.authorization)
+  if (role === 'open' || (api.open && isPage(role))) return undefined
+  return authorize(api.keys, roleNeeded(route), request.headers.authorization)
 }
 
 async function read(
@@ -77,12 +78,19 @@ function idempotencyKey(request: Request): { idempotencyKey?: string } {
 
 function send(response: Response, route: Route, reply: Reply): void {
   const type = reply.type ?? route.answers[reply.status]?.type ?? 'application/json'
+  if (reply.stream) return stream(response, reply, type)
   const text = type === 'application/json' ? JSON.stringify(reply.body) : String(reply.body)
   response
     .status(reply.status)
     .set(reply.headers ?? {})
     .type(type)
     .send(text)
+}
+
+function stream(response: Response, { status, headers = {}, stream }: Reply, type: string): void {
+  response.status(status).set(headers).type(type)
+  response.flushHeaders()
+  stream!(response)
 }
 
 function refuseMethod(group: readonly Route[], request: Request, response: Response): never {

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { createReceiptSources, signedByEndpoint } from '../channels'
-import { receiptSettings } from '../channels/settings'
+import { allReceiptSettings } from '../channels/accounts'
 import { ConfigError, loadConfig, needSettings, type Config } from '../config'
 import { createLogger, type Logger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
@@ -31,7 +31,7 @@ async function serve(config: Config, logger: Logger): Promise<void> {
       metrics,
       temporal: temporalGateway(client),
       rollout: config.workerVersioning ? rolloutGateway(client, deploymentName(config.taskQueue)) : undefined,
-      receiptSources: createReceiptSources(receiptSettings(config)),
+      receiptSources: createReceiptSources(allReceiptSettings(config)),
       taskOrders: config.tasksWebhook
         ? signedByEndpoint(config.tasksWebhook, { endpoints: config.webhookEndpoints })
         : undefined,

@@ -1,4 +1,5 @@
 import type { Device, Receipt, TaskTerms } from '../sdk'
+import type { Fault } from './routes'
 
 /** What a message's template became. */
 export interface Content {
@@ -6,11 +7,13 @@ export interface Content {
   readonly subject?: string
   readonly text?: string
   readonly html?: string
-  /** Pushes: the line above the text, and what opens on a tap. */
+  /** Pushes, and items of an inbox: the line above the text, and what opens on a tap. */
   readonly title?: string
   readonly link?: string
   /** WhatsApp: one of the texts that it approved, in place of `text`. */
   readonly template?: { readonly id: string; readonly variables: Readonly<Record<string, string>> }
+  /** Items of an inbox: how long they are shown. */
+  readonly keepMs?: number
   /** Webhooks: the JSON body. */
   readonly body?: unknown
 }
@@ -43,13 +46,14 @@ export interface Asker {
 /**
  * What the provider said.
  * accepted: it has it. refused: it never will, retrying is useless; `dead` where it is certain that nobody can ever be reached
- * at the address. busy: it does not have it and may take it later.
+ * at the address. busy: it does not have it and may take it later;
+ * `fault` where that is not for this message's sake, so that another provider may be asked.
  * unknown: it may or may not have it.
  */
 export type Answer =
   | { readonly is: 'accepted'; readonly providerMessageId: string }
   | { readonly is: 'refused'; readonly because: string; readonly address?: 'dead' }
-  | { readonly is: 'busy'; readonly because: string; readonly retryAfterMs?: number }
+  | { readonly is: 'busy'; readonly because: string; readonly retryAfterMs?: number; readonly fault?: Fault }
   | { readonly is: 'unknown'; readonly because: string }
 
 /** How long an attempt may take: inline attempts run inside a workflow task and give up early where giving up is safe. */

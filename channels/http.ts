@@ -147,10 +147,11 @@ export interface Reading {
 const OUR_SIDE = [401, 402, 403, 404, 405]
 const BUSY = [429, 503]
 
-const WITHOUT_ANSWER = { unsent: 'busy', lost: 'unknown', barred: 'refused' } as const
+const WITHOUT_ANSWER = { lost: 'unknown', barred: 'refused' } as const
 
 /** What an answer means for the message. A 5xx may come from a server behind the one that took it. */
 export function verdict(told: Told, reading: Reading): Answer {
+  if (told.is === 'unsent') return { is: 'busy', because: told.because, fault: 'down' }
   if (told.is !== 'answered') return { is: WITHOUT_ANSWER[told.is], because: told.because }
   return reading.settled?.(told.answer) ?? verdictByStatus(told.answer, reading)
 }
@@ -159,8 +160,15 @@ function verdictByStatus(answer: HttpAnswer, reading: Reading): Answer {
   const { status } = answer
   const because = `${reading.provider} answered ${status}`
   if (status >= 200 && status < 300) return taken(answer, reading)
-  if (BUSY.includes(status)) return { is: 'busy', because, retryAfterMs: pauseOf(answer, reading) }
-  if (OUR_SIDE.includes(status)) return { is: 'busy', because: `${because}: look at its settings` }
+  if (BUSY.includes(status))
+    return {
+      is: 'busy',
+      because,
+      retryAfterMs: pauseOf(answer, reading),
+      fault: status === 429 ? 'throttled' : 'down',
+    }
+  if (OUR_SIDE.includes(status))
+    return { is: 'busy', because: `${because}: look at its settings`, fault: 'down' }
   if (status === 408 || status >= 500) return { is: 'unknown', because }
   return status >= 400 ? reading.refused(answer) : { is: 'busy', because }
 }

@@ -1,3 +1,4 @@
+import type { Account } from './accounts'
 import type { Provider, ReceiptSource } from './channel'
 import {
   postmark,
@@ -20,6 +21,8 @@ import { webPush, type WebPushSettings } from './push/web-push'
 import type { TwilioSettings } from './phone/twilio-messages'
 import { twilioReceipts, type TwilioReceiptSettings } from './phone/twilio-receipts'
 import { twilioWhatsapp } from './phone/twilio-whatsapp'
+import { inbox, type InboxSettings } from './inbox/inbox'
+import { carriersOf, onlyCarrier, type Carrier, type RouteStep } from './routes'
 import { standardWebhookReceipts, type WebhookReceiptSettings } from './webhook/receipts'
 import { agents, type AgentSettings } from './voice/agents'
 import { slack, type SlackSettings } from './slack/slack'
@@ -29,6 +32,7 @@ import { standardWebhook, type WebhookSettings } from './webhook/standard-webhoo
 export type * from './channel'
 export type { AgentSettings } from './voice/agents'
 export { signedByEndpoint, taskWebhook, type TaskWebhook } from './webhook/task-webhook'
+export type { Carrier, Fault } from './routes'
 export { MalformedReceipt } from './channel'
 
 /** What was configured; a channel left out cannot be chosen. */
@@ -50,8 +54,13 @@ export interface ChannelSettings {
   readonly webPush?: WebPushSettings
   readonly slack?: SlackSettings
   readonly slackReceipts?: SlackReceiptSettings
+  readonly inbox?: InboxSettings
   readonly standardWebhook?: WebhookSettings
   readonly standardWebhookReceipts?: WebhookReceiptSettings
+  /** Further accounts at providers. */
+  readonly accounts?: readonly Account[]
+  /** By channel: who carries it, in order; default: the one provider that is configured. */
+  readonly routes?: Readonly<Record<string, readonly RouteStep[]>>
 }
 
 interface Entry {
@@ -126,6 +135,12 @@ const registry: readonly Entry[] = [
     create: (s) => s.agents && agents(s.agents),
   },
   {
+    channel: 'inbox',
+    provider: 'inbox',
+    needs: 'nothing: workers keep it in the database',
+    create: (s) => s.inbox && inbox(s.inbox),
+  },
+  {
     channel: 'webhook',
     provider: 'standard-webhook',
     needs: 'WEBHOOK_ENDPOINTS',
@@ -143,8 +158,13 @@ export const channelNames: readonly string[] = unique(registry.map(({ channel })
 export const providerNames: readonly string[] = unique(registry.map(({ provider }) => provider))
 
 export interface Channels {
-  /** Throws ChannelUnavailable, with what to set, when the channel has no provider. */
-  provider(channel: string): Provider
+  /**
+   * Those who may carry a message, in order and at least one; with an account, that one alone.
+   * Throws ChannelUnavailable, with what to set, when there is none.
+   */
+  carriers(channel: string, account?: string): readonly Carrier[]
+  /** Names of the accounts and providers that messages of the channel may name. */
+  accounts(channel: string): readonly string[]
   /** Names of the channels that can be used. */
   readonly available: readonly string[]
   close(): Promise<void>
@@ -155,33 +175,102 @@ export class ChannelUnavailable extends Error {
   override readonly name = 'ChannelUnavailable'
 }
 
-/** Makes the providers, of each channel the one chosen. Throws with a sentence when settings are unusable. */
+/** Makes the providers: of each channel the one chosen, those of its route, and every account. Throws with a sentence when settings are unusable. */
 export function createChannels(settings: ChannelSettings): Channels {
-  const providers = new Map<string, Provider>()
-  for (const entry of registry.filter((each) => isChosen(each, settings))) {
+  const named: Named = new Map((settings.accounts ?? []).map((account) => [account.name, accountAt(account)]))
+  const providerOf = (name: string, channel: string): Provider => {
+    const providers = named.get(name) ?? providersNamed(name, settings)
+    named.set(name, providers)
+    return providers.find((each) => each.channel === channel) ?? providers[0]!
+  }
+  const routed = Object.entries(settings.routes ?? {}).map(
+    ([channel, route]) => [channel, carriersOf(channel, route, (name) => providerOf(name, channel))] as const,
+  )
+  const carriers = new Map([...chosen(settings, named), ...routed])
+  return {
+    carriers: (channel, account) =>
+      account === undefined
+        ? (carriers.get(channel) ?? unavailable(channel, settings))
+        : onlyCarrier(accountOf(named, channel, account)),
+    accounts: (channel) =>
+      [...named].flatMap(([name, providers]) =>
+        providers.some((each) => each.channel === channel) ? [name] : [],
+      ),
+    available: [...carriers.keys()],
+    close: async () => {
+      await Promise.all([...named.values()].flat().map(async (provider) => provider.close?.()))
+    },
+  }
+}
+
+/** By the name of the account or provider: one of each channel that it carries. */
+type Named = Map<string, readonly Provider[]>
+
+function accountOf(named: Named, channel: string, account: string): Provider {
+  const provider = named.get(account)?.find((each) => each.channel === channel)
+  if (provider) return provider
+  throw new ChannelUnavailable(
+    `There is no account ${account} for the channel ${channel}: see PROVIDER_ACCOUNTS`,
+  )
+}
+
+/** Of each channel without a route the provider that is configured. */
+function chosen(settings: ChannelSettings, named: Named): (readonly [string, readonly Carrier[]])[] {
+  const { emailProvider, routes = {} } = settings
+  return registry.flatMap((entry) => {
+    if (!isChosen(entry, settings) || Object.hasOwn(routes, entry.channel)) return []
     const provider = entry.create(settings)
-    if (provider) providers.set(entry.channel, provider)
-    else if (entry.provider === settings.emailProvider && entry.provider !== 'smtp')
+    if (!provider && entry.provider === emailProvider && entry.provider !== 'smtp')
       throw new ChannelUnavailable(
         `EMAIL_PROVIDER is ${entry.provider}, which cannot be used: set ${entry.needs}`,
       )
-  }
-  return {
-    provider: (channel) => providers.get(channel) ?? unavailable(channel, settings),
-    available: [...providers.keys()],
-    close: async () => {
-      await Promise.all([...providers.values()].map(async (provider) => provider.close?.()))
-    },
-  }
+    if (!provider) return []
+    named.set(provider.name, [...(named.get(provider.name) ?? []), provider])
+    return [[entry.channel, onlyCarrier(provider)] as const]
+  })
+}
+
+/** An account goes by its provider's name and its own, in the ledger and in stops. */
+function accountAt({ name, provider, settings }: Account): readonly Provider[] {
+  if (providerNames.includes(name))
+    throw new ChannelUnavailable(
+      `PROVIDER_ACCOUNTS: ${name} is a provider's name, and cannot be an account's`,
+    )
+  const providers = providersNamed(provider, settings, `The account ${name} cannot be used`)
+  return providers.map((each) => ({ ...each, name: `${provider}:${name}` }))
+}
+
+/** At least one. */
+function providersNamed(
+  name: string,
+  settings: ChannelSettings,
+  otherwise = `${name} cannot be used`,
+): readonly Provider[] {
+  const entries = registry.filter(({ provider }) => provider === name)
+  if (entries.length === 0)
+    throw new ChannelUnavailable(`${otherwise}: there is no provider or account ${name}`)
+  const providers = entries.flatMap((entry) => entry.create(settings) ?? [])
+  if (providers.length > 0) return providers
+  throw new ChannelUnavailable(`${otherwise}: set ${entries.map(({ needs }) => needs).join(', or ')}`)
 }
 
 const isChosen = ({ channel, provider }: Entry, { emailProvider = 'smtp' }: ChannelSettings): boolean =>
   channel !== 'email' || provider === emailProvider
 
-/** Who sends receipts that can be verified, by provider. Throws with a sentence when settings are unusable. */
-export function createReceiptSources(settings: ChannelSettings): ReadonlyMap<string, ReceiptSource> {
-  const sources = registry.flatMap(({ receipts }) => receipts?.(settings) ?? [])
-  return new Map(sources.map((source) => [source.provider, source]))
+/** Who sends receipts that can be verified: by provider, its own settings first, then those of its accounts. Throws with a sentence when settings are unusable. */
+export function createReceiptSources(
+  settings: ChannelSettings,
+): ReadonlyMap<string, readonly ReceiptSource[]> {
+  const { accounts = [] } = settings
+  const sources = registry.map(({ provider, receipts }) => {
+    const own = receipts?.(settings) ?? []
+    const others = accounts.flatMap((account) => {
+      const source = account.provider === provider ? receipts?.(account.settings) : undefined
+      return source ? { ...source, provider: `${provider}:${account.name}` } : []
+    })
+    return [provider, [own, others].flat()] as const
+  })
+  return new Map(sources.filter(([, each]) => each.length > 0))
 }
 
 function unavailable(channel: string, settings: ChannelSettings): never {

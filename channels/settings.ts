@@ -4,26 +4,28 @@ import type { TwilioSettings } from './phone/twilio-messages'
 import type { ReturnSettings } from './email/inbound'
 import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
 import { slackSecrets, slackSettingKeys, slackSettings, type SlackConfigured } from './slack/settings'
+import type { RouteStep } from './routes'
 import type { WebhookSettings } from './webhook/standard-webhook'
 
 const right = (error: string) => ({ error })
 const url = (example: string) =>
   z.url({ protocol: /^https?$/, ...right(`it must be a URL such as ${example}`) })
 
+const accountName = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/)
+
+/** JSON of a schema, given as a text. */
+const jsonOf = <Schema extends z.ZodType>(schema: Schema, example: string) =>
+  z.string().transform((value, context): z.output<Schema> => {
+    const parsed = schema.safeParse(parseJson(value))
+    if (parsed.success) return parsed.data
+    context.addIssue(`it must be a JSON object such as ${example}`)
+    return z.NEVER
+  })
+
 const webhookSecret = z.string().refine((secret) => {
   const base64 = secret.replace(/^whsec_/, '')
   return /^[A-Za-z0-9+/]+=*$/.test(base64) && Buffer.from(base64, 'base64').length >= 24
 })
-
-const endpoints = () =>
-  z.string().transform((value, context) => {
-    const parsed = webhookEndpoints.safeParse(parseJson(value))
-    if (parsed.success) return parsed.data
-    context.addIssue(
-      'it must be a JSON object such as {"crm": {"url": "https://…", "secret": "whsec_…"}}, each secret at least 24 bytes in base64',
-    )
-    return z.NEVER
-  })
 
 const webhookEndpoints = z.record(
   z.string().regex(/^[A-Za-z0-9._-]+$/),
@@ -65,6 +67,34 @@ export const providerSettings = {
     .default('sender')
     .describe(
       'where people’s answers go: to the `sender`’s mailbox, or to the `journeys` by a Reply-To at MAIL_RETURN_DOMAIN',
+    ),
+  PROVIDER_ACCOUNTS: jsonOf(
+    z.record(
+      accountName,
+      z.record(z.string(), z.string()).refine(({ provider }) => provider !== undefined),
+    ),
+    '{"brand-b": {"provider": "sendgrid", "SENDGRID_API_KEY": "…", "MAIL_FROM": "…"}}',
+  )
+    .default({})
+    .describe(
+      'JSON object: further accounts at providers, each with `provider` and the settings that differ',
+    ),
+  ROUTES: jsonOf(
+    z.record(
+      z.string(),
+      z.array(
+        z.strictObject({
+          account: accountName,
+          after: z.array(z.enum(['down', 'throttled'])).optional(),
+          countries: z.array(z.string().regex(/^[A-Z]{2}$/)).optional(),
+        }),
+      ),
+    ),
+    '{"email": [{"account": "smtp"}, {"account": "sendgrid", "after": ["down"]}]}',
+  )
+    .default({})
+    .describe(
+      'JSON object: channel to the accounts that may carry it, in order; without it, one provider does',
     ),
   SENDGRID_API_KEY: z.string().optional().describe('sends mail by SendGrid, with EMAIL_PROVIDER'),
   SENDGRID_URL: url('https://api.eu.sendgrid.com')
@@ -137,12 +167,18 @@ export const providerSettings = {
     ),
   ...pushSettings,
   ...slackSettingKeys,
-  WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
+  WEBHOOK_ENDPOINTS: jsonOf(
+    webhookEndpoints,
+    '{"crm": {"url": "https://…", "secret": "whsec_…"}}, each secret at least 24 bytes in base64',
+  )
+    .default({})
+    .describe('JSON object: endpoint name to { url, secret }'),
 }
 
 /** Those that no sentence may quote. */
 export const providerSecrets = [
   'WEBHOOK_ENDPOINTS',
+  'PROVIDER_ACCOUNTS',
   'SENDGRID_API_KEY',
   'POSTMARK_TOKEN',
   'POSTMARK_WEBHOOK_LOGIN',
@@ -182,13 +218,16 @@ export interface Configured extends PushConfigured, SlackConfigured {
   readonly twilioWhatsappFrom?: string
   readonly twilioUrl: string
   readonly webhookEndpoints: WebhookSettings['endpoints']
+  readonly providerAccounts: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly routes: Readonly<Record<string, readonly RouteStep[]>>
 }
 
+/** What is not told by settings alone. */
+export type Elsewhere = WebhookSettings & { readonly smtpUrl?: string }
+
 /** What the providers need, out of a process's settings. Mails go by the server at `smtpUrl` where SMTP carries them. */
-export function channelSettings(
-  config: Configured,
-  { smtpUrl, ...standardWebhook }: WebhookSettings & { readonly smtpUrl?: string },
-): ChannelSettings {
+export function providersOf(config: Configured, elsewhere: Elsewhere): ChannelSettings {
+  const { smtpUrl, ...standardWebhook } = elsewhere
   const { mailFrom: from, publicUrl, dkimDomain, dkimSelector, dkimPrivateKey } = config
   const dkim = { domain: dkimDomain, selector: dkimSelector, privateKey: dkimPrivateKey }
   return {

@@ -23,6 +23,7 @@ export interface SentMessage {
   readonly template: string
   readonly endpoint?: string
   readonly topic?: string
+  readonly account?: string
 }
 
 /** What one build knows of a journey without running it. */

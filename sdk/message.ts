@@ -2,11 +2,14 @@ import type { Category } from './definition'
 
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message<Topic extends string = string> {
-  readonly channel: 'email' | 'sms' | 'whatsapp' | 'push' | 'web-push' | 'slack' | 'webhook' | 'voice'
+  readonly channel:
+    'email' | 'sms' | 'whatsapp' | 'push' | 'web-push' | 'slack' | 'inbox' | 'webhook' | 'voice'
   readonly template: string
   readonly data?: Record<string, unknown>
   /** Webhooks: the name of the endpoint in WEBHOOK_ENDPOINTS. Slack: of the channel in SLACK_WEBHOOKS. */
   readonly endpoint?: string
+  /** Who carries it, where not everybody's provider does: a name in PROVIDER_ACCOUNTS, or a provider's. */
+  readonly account?: string
   /** Default: the journey's. */
   readonly category?: Category
   /** What it is about, where customers may choose: a name in catalog/topics. */
@@ -67,6 +70,13 @@ export const slackTo = (
   data,
 })
 
+/** A message in the customer's inbox, which your own app shows: `inbox('orders/late')`. */
+export const inbox = (template: string, data?: Record<string, unknown>): Message<never> => ({
+  channel: 'inbox',
+  template,
+  data,
+})
+
 /** A signed webhook to a configured endpoint: `webhook('crm', 'care/help-needed')`. */
 export const webhook = (
   endpoint: string,
@@ -89,4 +99,10 @@ export const transactional = <Topic extends string>(message: Message<Topic>): Me
 export const about = <Topic extends string>(topic: Topic, message: Message<Topic>): Message<Topic> => ({
   ...message,
   topic,
+})
+
+/** The same message by an account of its own: `via('brand-b', email('news/may'))`. */
+export const via = <Topic extends string>(account: string, message: Message<Topic>): Message<Topic> => ({
+  ...message,
+  account,
 })

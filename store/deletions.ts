@@ -196,6 +196,7 @@ async function erase(
     'touchpoints',
     'decisions',
     'tasks',
+    'inbox_items',
     'enrollments',
     'consents',
     'devices',

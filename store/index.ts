@@ -9,6 +9,7 @@ import { decisionStore } from './decisions'
 import { enrollmentStore } from './enrollments'
 import { eventStore } from './events'
 import { heldStore } from './held'
+import { inboxStore } from './inbox'
 import { freeAllLanes, laneStore } from './lanes'
 import { ActiveLimits, limitsStore } from './limits'
 import { migrate } from './migrate'
@@ -94,6 +95,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     consents: consentStore(db, wake, append),
     suppressions: suppressionStore(db),
     receipts: receiptStore(db, wake, append),
+    inbox: inboxStore(db),
     limits: limitsStore(db),
     stops: stopStore(db),
     held: heldStore(db, limits),

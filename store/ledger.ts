@@ -107,6 +107,8 @@ export interface Fate {
   readonly status: 'sent' | 'failed' | 'unknown' | 'retrying'
   readonly because?: string
   readonly providerMessageId?: string
+  /** Who carried it, where that may be another than was asked for. */
+  readonly provider?: string
 }
 
 /** Decides on a touchpoint. Pure: it may be asked several times. */
@@ -114,6 +116,8 @@ export type Judge = (facts: ContactFacts, before: TouchpointRow | undefined) => 
 
 export interface Judged {
   readonly judgment: Judgment
+  /** Who would carry it, where that is another than was asked for. */
+  readonly provider?: string
   readonly priority: number
   /** Under which the address may be suppressed (`suppressionKey`); the facts then say so. */
   readonly address?: string

@@ -26,6 +26,7 @@ export async function merge(trx: Tx, previous: string, id: string): Promise<void
     'decisions',
     'tasks',
     'devices',
+    'inbox_items',
     'customer_aliases',
   ] as const) {
     await sql`update ${sql.table(table)} set customer_id = ${target} where customer_id = ${previous}`.execute(

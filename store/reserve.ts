@@ -154,7 +154,7 @@ async function write(
   const values = [...before, ...state, storableTime(request.at), seen.rulesVersion, judged.address ?? null]
   const query = seen.touchpoint
     ? CompiledQuery.raw(change, values)
-    : CompiledQuery.raw(insertion, [...values, ...identityOf(request)])
+    : CompiledQuery.raw(insertion, [...values, ...identityOf(request, judged)])
   const { rows } = await db.executeQuery<Row<'touchpoints'>>(query)
   return rows[0]
 }
@@ -188,7 +188,7 @@ function fieldsOf(judgment: Judgment, row: Row<'touchpoints'> | undefined) {
   }
 }
 
-const identityOf = (request: TouchpointRequest): unknown[] => [
+const identityOf = (request: TouchpointRequest, { provider = request.provider }: Judged): unknown[] => [
   refOf(request.id),
   request.enrollmentId,
   request.entry,
@@ -198,5 +198,5 @@ const identityOf = (request: TouchpointRequest): unknown[] => [
   request.message,
   request.category,
   request.topic ?? null,
-  request.provider,
+  provider,
 ]

@@ -1,10 +1,12 @@
 import type { ColumnType, Generated, Kysely, Selectable, Transaction } from 'kysely'
 import type { Category, Device, KeptReceipt, Manifest, Outcome, Receipt } from '../sdk'
-import type { AnyPolicy, Context, DecisionSettings, PassedOver, RewardRule } from '../sdk/decision'
-import type { LookupUse } from '../sdk/lookup'
-import type { ModelUse } from '../sdk/model'
 import type { ConsentBasis, Limits, Stop, SuppressedBecause } from '../sdk/contact'
-import type { DecisionRow, OfferedArm } from './deciding'
+import type {
+  DecisionSettingsTable,
+  DecisionsTable,
+  LearnedSnapshotsTable,
+  LearnersTable,
+} from './decision-tables'
 import type { JsonText } from './json'
 import type { TasksTable } from './task-table'
 import type { Consent, EnrollmentRow, EventKind, EventState, TouchpointStatus, Verdict } from './store'
@@ -27,6 +29,7 @@ export interface Tables {
   enrollments: EnrollmentsTable
   touchpoints: TouchpointsTable
   stray_receipts: StrayReceiptsTable
+  inbox_items: InboxItemsTable
   contacts: ContactsTable
   consents: ConsentsTable
   suppressions: SuppressionsTable
@@ -172,6 +175,26 @@ export interface TouchpointsTable {
   receipts: Json<readonly KeptReceipt[]>
 }
 
+/** Messages that the customer's app shows. */
+export interface InboxItemsTable {
+  /** The touchpoint's. */
+  ref: string
+  customer_id: string
+  enrollment_id: string
+  entry: number
+  title: string
+  body: string
+  link: string | null
+  at: number
+  expires_at: number
+  seen_at: number | null
+  read_at: number | null
+  clicked_at: number | null
+  dismissed_at: number | null
+  withdrawn_at: number | null
+  version: Generated<number>
+}
+
 /** Receipts of messages that are not known, or not yet. */
 export interface StrayReceiptsTable {
   /** Of the event it becomes. */
@@ -284,63 +307,6 @@ export interface OperationsTable {
   action: string
   by: string
   reason: string | null
-  at: Generated<number>
-}
-
-export interface DecisionsTable {
-  id: string
-  enrollment_id: string
-  entry: number
-  journey: string
-  step: string
-  customer_id: string
-  arm: string
-  how: DecisionRow['how']
-  propensity: number
-  policy: Json<AnyPolicy>
-  version: string
-  learned: number
-  settings: number
-  context: Json<Context>
-  arms: Json<readonly OfferedArm[]>
-  passed_over: Json<readonly PassedOver[]>
-  reward_rule: Json<RewardRule>
-  at: number
-  closes_at: number
-  recorded_at: Generated<number>
-  state: Generated<DecisionRow['state']>
-  /** The order in which policies learn. */
-  position: number | null
-  reward: number | null
-  rewarded_at: number | null
-  rewarded_by: string | null
-  model: Json<ModelUse> | null
-  lookup: Json<LookupUse> | null
-}
-
-/** How many decisions of a step have a position. */
-export interface LearnersTable {
-  journey: string
-  step: string
-  settled: number
-}
-
-export interface LearnedSnapshotsTable {
-  journey: string
-  step: string
-  version: string
-  position: number
-  learned: Json<unknown>
-}
-
-export interface DecisionSettingsTable {
-  revision: Generated<number>
-  journey: string
-  step: string
-  document: Json<DecisionSettings>
-  key: string
-  by: string | null
-  because: string
   at: Generated<number>
 }
 

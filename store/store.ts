@@ -5,6 +5,7 @@ import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 import type { TouchpointStore } from './ledger'
 import type { TaskStore } from './tasking'
 import type { ConsentStore, DeviceStore, ReceiptStore, SuppressionStore } from './said'
+import type { InboxStore } from './shelf'
 
 /**
  * Everything Sojourn keeps, over Postgres or embedded PGlite. Times are epoch milliseconds; lists are newest first unless said.
@@ -22,6 +23,7 @@ export interface Store {
   readonly consents: ConsentStore
   readonly suppressions: SuppressionStore
   readonly receipts: ReceiptStore
+  readonly inbox: InboxStore
   readonly limits: LimitsStore
   readonly stops: StopStore
   readonly held: HeldStore
@@ -51,6 +53,7 @@ export type * from './governing'
 export type * from './ledger'
 export type * from './said'
 export type * from './tasking'
+export type * from './shelf'
 
 export type EventState = 'pending' | 'handled' | 'set-aside'
 

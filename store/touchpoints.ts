@@ -67,7 +67,8 @@ const settlements: Record<Fate['status'], Settlement> = {
 }
 
 const settlement = `
-  update touchpoints set status = $2, because = $3, provider_message_id = coalesce($4, provider_message_id), lease_until = null
+  update touchpoints set status = $2, because = $3, provider_message_id = coalesce($4, provider_message_id),
+    provider = coalesce($7, provider), lease_until = null
   where id = $1 and recorded_at between $5::bigint and $6::bigint
     and (status in ('sending', 'retrying') or (status = 'unknown' and $2 <> 'unknown'))
   returning ${touchpointColumns}`
@@ -77,11 +78,11 @@ prepared.set(settlement, 'settle-touchpoint')
 async function settle(
   db: Db | Tx,
   id: string,
-  { status, because, providerMessageId }: Fate,
+  { status, because, providerMessageId, provider }: Fate,
   at?: number,
 ): Promise<Row<'touchpoints'> | undefined> {
   const when = [at ?? Number.MIN_SAFE_INTEGER, at ?? Number.MAX_SAFE_INTEGER]
-  const values = [id, status, because ?? null, providerMessageId ?? null, ...when]
+  const values = [id, status, because ?? null, providerMessageId ?? null, ...when, provider ?? null]
   const { rows } = await db.executeQuery<Row<'touchpoints'>>(CompiledQuery.raw(settlement, values))
   return rows[0]
 }
@@ -105,13 +106,21 @@ async function refused(
 }
 
 /** Back for a later attempt, unless the enrollment has ended meanwhile: then there will be none. */
-async function giveBack(trx: Tx, id: string, { because }: Fate): Promise<Row<'touchpoints'> | undefined> {
+async function giveBack(
+  trx: Tx,
+  id: string,
+  { because, provider }: Fate,
+): Promise<Row<'touchpoints'> | undefined> {
   const { customer_id: customerId, enrollment_id: enrollmentId, entry } = await existing(trx, id)
   await lockCustomer(trx, customerId)
   const ended = await hasEnded(trx, enrollmentId, entry)
   return trx
     .updateTable('touchpoints')
-    .set({ ...(ended ? withdrawn : { status: 'retrying', because: because ?? null }), lease_until: null })
+    .set({
+      ...(ended ? withdrawn : { status: 'retrying', because: because ?? null }),
+      lease_until: null,
+      provider,
+    })
     .where('id', '=', id)
     .where('status', 'in', ['sending', 'retrying'])
     .returningAll()

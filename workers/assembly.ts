@@ -9,6 +9,7 @@ import type { Sources } from '../activities/sources'
 import type { Channels, TaskWebhook } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Logger } from '../logger'
+import type { Manifest } from '../sdk'
 import { customerRef } from '../sdk/customer-ref'
 import type { Retention, Store } from '../store/store'
 import type { Build } from './bundle'
@@ -66,13 +67,28 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   const messages = loadMessages(messagesFolder, {
     onBroken: (problem) => parts.logger.error({ problem }, 'a message is broken'),
   })
-  const problems = messages.check(parts.build.manifest, catalogNouns())
+  const { manifest } = parts.build
+  const problems = [...messages.check(manifest, catalogNouns()), ...accountsMissing(manifest, parts.channels)]
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const { store, channels, links, models, sources, announce } = parts
   const own = ownActivities
   const activities = createActivities({ store, channels, messages, links, models, sources, announce, own })
   return startJourneyWorker({ ...parts, activities })
 }
+
+/** A sentence for each message that names an account which cannot carry it. */
+const accountsMissing = ({ journeys }: Manifest, channels: Channels): string[] =>
+  Object.values(journeys).flatMap(({ name, steps }) =>
+    steps.flatMap(({ id, messages = [] }) =>
+      messages.flatMap(({ channel, account }) =>
+        account === undefined || channels.accounts(channel).includes(account)
+          ? []
+          : [
+              `the step ${id} of ${name} sends by the account ${account}, which PROVIDER_ACCOUNTS does not have for ${channel}`,
+            ],
+      ),
+    ),
+  )
 
 /** Starts a dispatcher with its sweeps and the upkeep of the partitions. */
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {

@@ -12,7 +12,7 @@ import { createMetrics } from '../api/metrics'
 import { temporalGateway } from '../api/temporal-gateway'
 import { createChannels, createReceiptSources, signedByEndpoint, taskWebhook } from '../channels'
 import { signedLinks } from '../channels/links'
-import { channelSettings, receiptSettings } from '../channels/settings'
+import { allReceiptSettings, channelSettings } from '../channels/accounts'
 import { type Config, ConfigError, loadConfig, surroundings } from '../config'
 import { createLogger } from '../logger'
 import { customerRef } from '../sdk/customer-ref'
@@ -121,8 +121,9 @@ async function startSojourn(
   const links = signedLinks(withSecrets.secretKeys, config.publicUrl)
   const webhooks = { endpoints: servers.endpoints, allowPrivate: true }
   const smtpUrl = config.smtpUrl ?? servers.inbox.url
-  const agents = agentQueue(deployment.store)
-  const channels = createChannels({ ...channelSettings(withSecrets, { smtpUrl, ...webhooks }), agents })
+  const { store } = deployment
+  const ours = { agents: agentQueue(store), inbox: store.inbox }
+  const channels = createChannels({ ...channelSettings(withSecrets, { smtpUrl, ...webhooks }), ...ours })
   running.add('channels', { stop: () => channels.close() })
   const announce = (news: Parameters<typeof newsLine>[0]): void => print(newsLine(news))
   const connection = temporal.native
@@ -186,7 +187,7 @@ const apiDeps = (
   logger: deployment.logger,
   temporal: temporalGateway(temporal.client),
   rollout: rolloutOf(deployment, temporal),
-  receiptSources: createReceiptSources(receiptSettings(config)),
+  receiptSources: createReceiptSources(allReceiptSettings(config)),
   taskOrders: config.tasksWebhook ? signedByEndpoint(config.tasksWebhook, { endpoints }) : undefined,
   manifest: async () => deployment.build.manifest,
   keys: config.apiKeys,

@@ -3,7 +3,7 @@ import { modelSettingsOf } from '../activities/models/settings'
 import { createSources } from '../activities/sources'
 import { createChannels } from '../channels'
 import { signedLinks } from '../channels/links'
-import { channelSettings } from '../channels/settings'
+import { channelSettings } from '../channels/accounts'
 import type { Config } from '../config'
 import { agentQueue } from './agent-queue'
 import { assembleWorker } from './assembly'
@@ -14,7 +14,7 @@ void runProcess('worker', needs, async (parts) => {
   const { config, store, build, logger, temporal } = parts
   const { smtpUrl, webhookEndpoints: endpoints, webhookAllowPrivate: allowPrivate } = config
   const providers = channelSettings(config, { smtpUrl, endpoints, allowPrivate })
-  const channels = createChannels({ ...providers, agents: agentQueue(store) })
+  const channels = createChannels({ ...providers, agents: agentQueue(store), inbox: store.inbox })
   const sources = createSources(config.sourceDatabases)
   const models = createModels(modelSettingsOf(config, sources))
   const worker = await assembleWorker({

@@ -52,7 +52,8 @@ function askingAbout(
 ): Asking | undefined {
   if (!sends) return undefined
   try {
-    return askingOf(id, { ...sends, journey, step, at }, channels.provider(sends.message.channel))
+    const [carrier] = channels.carriers(sends.message.channel, sends.message.account)
+    return askingOf(id, { ...sends, journey, step, at }, carrier!.provider)
   } catch (error) {
     if (error instanceof ChannelUnavailable) return undefined
     throw error

@@ -5,6 +5,7 @@ import { filled, oneLine } from './headed'
 import { pushTemplate } from './push'
 import { textTemplate } from './text'
 import { whatsappTemplate } from './whatsapp'
+import { inboxTemplate } from './inbox'
 
 /** What a message's text may use. */
 export interface MessageScope {
@@ -33,6 +34,7 @@ export const formats: Readonly<Record<string, (source: string, file: string) => 
   push: pushTemplate,
   'web-push': pushTemplate,
   slack: textTemplate('slack'),
+  inbox: inboxTemplate,
   webhook: webhookTemplate,
 }
 

@@ -9,6 +9,7 @@ import { decisionRoutes } from './decisions'
 import { docsRoutes } from './docs'
 import { enrollmentRoutes } from './enrollments'
 import { graphRoute } from './graph'
+import { inboxRoutes } from './inbox'
 import { ingestRoutes } from './ingest'
 import { journeyRoutes } from './journeys'
 import { limitsRoutes } from './limits'
@@ -47,6 +48,7 @@ export function routes(api: Api): readonly Route[] {
     ...preferenceRoutes,
     ...confirmRoutes,
     ...receiptRoutes(api.limits),
+    ...inboxRoutes,
     ...serviceRoutes,
   ]
   return [...documented, ...docsRoutes(documented, api), ...consoleRoutes]

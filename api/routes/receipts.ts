@@ -25,9 +25,8 @@ export const receiptRoutes = (limits: Limits): readonly Route[] => [
     answers: { 200: { description: 'Every receipt is stored; in the form the provider asks for' } },
     problems: ['not-found', 'unsigned', 'too-large', 'invalid-json'],
     async handle(call, api) {
-      const source = sourceOf(call.params.provider, api)
       const arrival = arrivalOf(call, api)
-      if (!(await source.verify(arrival))) refuse(source, api)
+      const source = await signerOf(call.params.provider, arrival, api)
       await source.confirm?.(arrival)
       const receipts = read(source, arrival)
       const confirmation = await accept(source, receipts, api)
@@ -37,10 +36,17 @@ export const receiptRoutes = (limits: Limits): readonly Route[] => [
   }),
 ]
 
-function sourceOf(provider: string, { receiptSources }: Api): ReceiptSource {
-  const source = receiptSources?.get(provider)
-  if (source) return source
-  throw new Problem('not-found', 'Receipts of this provider are not taken: it is not one, or not configured.')
+/** Whose signature it carries: the provider's, or that of an account at it. */
+async function signerOf(provider: string, arrival: Arrival, api: Api): Promise<ReceiptSource> {
+  const sources = api.receiptSources?.get(provider)
+  if (!sources)
+    throw new Problem(
+      'not-found',
+      'Receipts of this provider are not taken: it is not one, or not configured.',
+    )
+  for (const source of sources) if (await source.verify(arrival)) return source
+  api.metrics.count('sojourn_receipts_refused_total', { provider })
+  throw new Problem('unsigned', `The request is not signed by ${provider}, or too long ago.`)
 }
 
 const arrivalOf = (
@@ -52,11 +58,6 @@ const arrivalOf = (
   url: publicUrl + address,
   now: Date.now(),
 })
-
-function refuse({ provider }: ReceiptSource, { metrics }: Api): never {
-  metrics.count('sojourn_receipts_refused_total', { provider })
-  throw new Problem('unsigned', `The request is not signed by ${provider}, or too long ago.`)
-}
 
 function read(source: ReceiptSource, arrival: Arrival): readonly Receipt[] {
   try {

@@ -10,6 +10,7 @@ export const de: Words = {
     whatsapp: 'per WhatsApp',
     voice: 'per Telefon',
     slack: 'in Slack',
+    inbox: 'in der App',
     webhook: 'auf anderen Wegen',
   },
   unsubscribe: {

@@ -10,6 +10,7 @@ export const en: Words = {
     whatsapp: 'by WhatsApp',
     voice: 'by phone',
     slack: 'in Slack',
+    inbox: 'in the app',
     webhook: 'in other ways',
   },
   unsubscribe: {

@@ -1,5 +1,6 @@
 import type { Answer } from '../channel'
 import { masked } from '../masked'
+import type { Fault } from '../routes'
 import type { LineFault } from './line'
 import { isDead } from './status'
 
@@ -17,10 +18,17 @@ export function verdict(fault: LineFault, personal: readonly string[]): Answer {
   const code = reason.responseCode ?? 0
   if (bodyBegun && !(reason.code === 'EMESSAGE' && code >= 400 && code < 600))
     return { is: 'unknown', because }
-  if (!isPermanent(fault)) return { is: 'busy', because }
+  if (!isPermanent(fault)) return { is: 'busy', because, ...faultOf(fault) }
   return isDeadMailbox(fault, because)
     ? { is: 'refused', because, address: 'dead' }
     : { is: 'refused', because }
+}
+
+/** What a server says of a recipient or a body is about them (greylisting, a full mailbox): another would hear the same. */
+function faultOf({ reason }: LineFault): { readonly fault?: Fault } {
+  if (reason.responseCode === 421) return { fault: 'throttled' }
+  if (['RCPT TO', 'DATA'].includes(reason.command ?? '') && reason.responseCode !== undefined) return {}
+  return { fault: reason.command === 'MAIL FROM' && reason.responseCode ? 'throttled' : 'down' }
 }
 
 /** Told at the address itself. A bare 550 may mean anything. */

@@ -10,9 +10,17 @@ const stopped = ({ scope, name }: Stop, { journey, channel, provider }: Proposal
     case 'channel':
       return name === channel
     case 'provider':
-      return name === provider
+      return isOf(name, provider)
   }
 }
+
+/** An account of a provider is stopped with it: `sendgrid:brand-b` with `sendgrid`. */
+const isOf = (name: string | null, provider: string): boolean =>
+  name !== null && (provider === name || provider.startsWith(`${name}:`))
+
+/** Whether nothing may go by the provider. */
+export const stopsProvider = ({ scope, name }: Stop, provider: string): boolean =>
+  scope === 'provider' && isOf(name, provider)
 
 /** What operators stopped waits, and expires no sooner for it. */
 export const stops: Rule = {

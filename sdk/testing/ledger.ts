@@ -85,6 +85,7 @@ const carriers: Readonly<Record<string, Carrier>> = {
     channel: 'slack',
     address: ({ traits }, endpoint) => endpoint ?? textOf(traits.slackId),
   },
+  inbox: { name: 'inbox', channel: 'inbox', address: ({ id }) => id },
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 

@@ -9,6 +9,7 @@ import * as tasks from './0008-tasks'
 import * as models from './0009-models'
 import * as devices from './0010-devices'
 import * as judging from './0011-judging'
+import * as inbox from './0012-inbox'
 
 export interface Migration {
   readonly name: string
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { name: '0009-models', sql: models.sql },
   { name: '0010-devices', sql: devices.sql },
   { name: '0011-judging', sql: judging.sql },
+  { name: '0012-inbox', sql: inbox.sql },
 ]

@@ -114,10 +114,10 @@ test('transactional messages ask for no consent', async () => {
 })
 
 test('a channel that nobody configured is ours to mend, and no rule against the arm', async () => {
-  const provider = (channel: string) => {
+  const carriers = (channel: string) => {
     throw new ChannelUnavailable(`The channel ${channel} is not configured`)
   }
-  const bare = await openStage(store, { provider })
+  const bare = await openStage(store, { carriers })
   await expect(
     bare.activities.decide({ ...asked({ arms: [arm('text', sms('hello'))] }), customerId: bare.customer }),
   ).resolves.toMatchObject({ arm: 'text' })

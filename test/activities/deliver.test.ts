@@ -389,7 +389,7 @@ it('gives a touchpoint back when something breaks before anything was handed ove
 })
 
 it('waits for the setting when a channel has none, and fails no customer for it', async () => {
-  const bare = await openStage(store, { provider: (channel) => { throw new ChannelUnavailable(`The channel ${channel} is not configured`) } }) // prettier-ignore
+  const bare = await openStage(store, { carriers: (channel) => { throw new ChannelUnavailable(`The channel ${channel} is not configured`) } }) // prettier-ignore
   const busy = { is: 'busy', because: 'The channel email is not configured' }
   expect(await bare.activities.deliver(touchpoint(), 'inline')).toEqual(busy)
   expect(await failureOf(bare.activities.deliver(touchpoint(), 'patient'))).toMatchObject({

@@ -1,3 +1,4 @@
+import { onlyCarrier } from '../../channels/routes'
 import { smtp } from '../../channels/email/smtp'
 import type { Provider } from '../../channels'
 import { cut, scriptedSmtp, type ScriptedSmtp } from '../channels/scripted-smtp'
@@ -15,7 +16,7 @@ afterAll(() => store.close())
 beforeEach(async () => {
   server = await scriptedSmtp()
   provider = smtp({ url: server.url, from: 'Shop <hello@shop.example>' })
-  stage = await openStage(store, { provider: () => provider })
+  stage = await openStage(store, { carriers: () => onlyCarrier(provider) })
 })
 afterEach(async () => {
   await provider.close?.()

@@ -10,6 +10,7 @@ import {
 import { loadMessages } from '../../activities/messages'
 import { ownActivities } from '../../activities/own'
 import type { Answer, Channels, Outgoing, Patience, Provider } from '../../channels'
+import { onlyCarrier } from '../../channels/routes'
 import { email } from '../../sdk'
 import type { Store, TouchpointStore } from '../../store/store'
 
@@ -72,7 +73,8 @@ export async function openStage(base: Store, channelsMore: Partial<Channels> = {
   write('help.webhook.liquid', '{ "type": "help", "customer": {{ customer.id | json }} }')
   const played = { email: new PlayedProvider('email', false), webhook: new PlayedProvider('webhook', true) }
   const channels = {
-    provider: (channel: string) => played[channel as 'email'],
+    carriers: (channel: string) => onlyCarrier(played[channel as 'email']),
+    accounts: () => [],
     available: ['email', 'webhook'],
     close: async () => {},
     ...channelsMore,

@@ -6,6 +6,7 @@ import { signedLinks } from '../../channels/links'
 import { createActivities } from '../../activities'
 import { loadMessages } from '../../activities/messages'
 import { ownActivities } from '../../activities/own'
+import { onlyCarrier } from '../../channels/routes'
 import type { Channels, Provider } from '../../channels'
 import { createLogger } from '../../logger'
 import { openStore } from '../../store'
@@ -81,7 +82,12 @@ function ours(store: Store): object {
     address: ({ traits }) => String(traits.email),
     send: async ({ ref }) => ({ is: 'accepted', providerMessageId: ref }),
   }
-  const channels: Channels = { provider: () => provider, available: ['email'], close: async () => undefined }
+  const channels: Channels = {
+    carriers: () => onlyCarrier(provider),
+    accounts: () => [],
+    available: ['email'],
+    close: async () => undefined,
+  }
   const messages = loadMessages(path.join(__dirname, '../../catalog/messages'))
   const links = signedLinks(['a-secret-that-signs-links-in-benchmarks'], 'https://example.com')
   return createActivities({ store, channels, messages, links, own: ownActivities })

@@ -1,22 +1,24 @@
-import { createChannels, createReceiptSources } from '../../channels'
+import { createChannels, createReceiptSources, type Channels } from '../../channels'
+
+const providerOf = (channels: Channels, channel: string) => channels.carriers(channel)[0]!.provider
 
 it('gives the provider of a configured channel', async () => {
   const channels = createChannels({ smtp: { url: 'smtp://127.0.0.1:1', from: 'hello@shop.example' } })
   expect(channels.available).toEqual(['email'])
-  expect(channels.provider('email')).toMatchObject({ name: 'smtp', channel: 'email', idempotent: false })
+  expect(providerOf(channels, 'email')).toMatchObject({ name: 'smtp', channel: 'email', idempotent: false })
   await channels.close()
 })
 
 it('says what to set for a channel without settings, and which channels there are', () => {
   const channels = createChannels({})
-  expect(() => channels.provider('email')).toThrow(
+  expect(() => channels.carriers('email')).toThrow(
     'The channel email is not configured: set SMTP_URL and MAIL_FROM',
   )
-  expect(() => channels.provider('webhook')).toThrow(
+  expect(() => channels.carriers('webhook')).toThrow(
     'The channel webhook is not configured: set WEBHOOK_ENDPOINTS',
   )
-  expect(() => channels.provider('constructor')).toThrow(
-    'There is no channel constructor; there are email, sms, whatsapp, push, web-push, slack, webhook',
+  expect(() => channels.carriers('constructor')).toThrow(
+    'There is no channel constructor; there are email, sms, whatsapp, push, web-push, slack, voice, inbox, webhook',
   )
 })
 
@@ -26,7 +28,7 @@ it('gives both when both are configured', async () => {
     standardWebhook: { endpoints: {}, allowPrivate: false },
   })
   expect(channels.available).toEqual(['email', 'webhook'])
-  expect(channels.provider('webhook')).toMatchObject({ channel: 'webhook', idempotent: true })
+  expect(providerOf(channels, 'webhook')).toMatchObject({ channel: 'webhook', idempotent: true })
   await channels.close()
 })
 
@@ -35,7 +37,7 @@ it('takes the chosen provider alone, and says what a chosen one lacks', async ()
   const smtp = { url: 'smtp://127.0.0.1:1', from }
   const sendgrid = { apiKey: 'SG.x', url: 'https://api.sendgrid.com', from }
   const channels = createChannels({ smtp, sendgrid, emailProvider: 'sendgrid' })
-  expect([channels.available, channels.provider('email').name]).toEqual([['email'], 'sendgrid'])
+  expect([channels.available, providerOf(channels, 'email').name]).toEqual([['email'], 'sendgrid'])
   await channels.close()
   expect(() => createChannels({ smtp, emailProvider: 'sendgrid' })).toThrow(
     'EMAIL_PROVIDER is sendgrid, which cannot be used: set SENDGRID_API_KEY and MAIL_FROM',

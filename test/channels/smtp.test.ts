@@ -75,6 +75,7 @@ describe('nothing was handed over: busy', () => {
     expect(await sendTo({}, { url: `smtp://127.0.0.1:${port}` })).toEqual({
       is: 'busy',
       because: 'the mail server could not be used (ECONNREFUSED)',
+      fault: 'down',
     })
   })
 
@@ -93,7 +94,11 @@ describe('nothing was handed over: busy', () => {
     ['DATA', { data: hang }],
   ])('the server hangs at %s', async (_, script) => {
     const answer = await sendTo(script, { timeouts: { inline: 300 } })
-    expect(answer).toEqual({ is: 'busy', because: 'the mail server could not be used (ETIMEDOUT)' })
+    expect(answer).toEqual({
+      is: 'busy',
+      because: 'the mail server could not be used (ETIMEDOUT)',
+      fault: 'down',
+    })
   })
 
   it('all connections are in use', async () => {
@@ -104,7 +109,11 @@ describe('nothing was handed over: busy', () => {
       provider.send(outgoing, 'inline'),
     ])
     expect(first).toMatchObject({ is: 'unknown' })
-    expect(second).toEqual({ is: 'busy', because: 'the mail server could not be used (EBUSY)' })
+    expect(second).toEqual({
+      is: 'busy',
+      because: 'the mail server could not be used (EBUSY)',
+      fault: 'down',
+    })
   })
 
   it.each(['535 5.7.8 bad credentials for robot@shop.example', '454 4.7.0 later'])(

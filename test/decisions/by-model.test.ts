@@ -15,9 +15,10 @@ import type { DecisionRow, Store } from '../../store/store'
 const churn = model({ http: 'churn' })
 
 const channels: Channels = {
-  provider: () => {
+  carriers: () => {
     throw new Error('no arm sends anything')
   },
+  accounts: () => [],
   available: [],
   close: async () => {},
 }

@@ -1,3 +1,4 @@
+import { onlyCarrier } from '../../channels/routes'
 import { bodyOf, toEvent, type Message } from '../../api/segment'
 import { deviceOn } from '../../channels/push/device'
 import { push, type Manifest } from '../../sdk'
@@ -77,7 +78,7 @@ describe('a touchpoint reaches one device', () => {
   async function stageWith(...tokens: string[]) {
     const provider = new PlayedProvider('push', false)
     provider.address = deviceOn('push')
-    const stage = await openStage(store, { provider: () => provider })
+    const stage = await openStage(store, { carriers: () => onlyCarrier(provider) })
     stage.write('hello.push.liquid', 'title: Hello\n--- text\nHow are you?\n')
     for (const [at, token] of tokens.entries())
       await store.devices.seen(stage.customer, { channel: 'push', address: token }, at)

@@ -3,6 +3,7 @@ import { listenForMail, type MailListener } from '../../api/mail/listener'
 import type { Provider } from '../../channels'
 import { returnedMail } from '../../channels/email/inbound'
 import { returnAddresses } from '../../channels/email/inbound/addresses'
+import { onlyCarrier } from '../../channels/routes'
 import { smtp } from '../../channels/email/smtp'
 import { createLogger } from '../../logger'
 import { openStore, suppressionKey } from '../../store'
@@ -35,7 +36,7 @@ beforeAll(async () => {
   listener = await listenForMail({ returned, store, metrics, logger: createLogger('silent') }, '127.0.0.1', 0)
   server = await bouncingServer(() => listener.port)
   provider = smtp({ url: server.url, from: 'Shop <hello@shop.example>', returns })
-  stage = await openStage(base, { provider: () => provider })
+  stage = await openStage(base, { carriers: () => onlyCarrier(provider) })
 })
 afterAll(async () => {
   await provider.close?.()

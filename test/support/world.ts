@@ -99,6 +99,7 @@ export class World {
       smtp: { url: options.smtpUrl ?? inbox.url, from: 'Acorn <hello@acorn.example>' },
       standardWebhook: { endpoints, allowPrivate: true },
       agents: agentQueue(store),
+      inbox: store.inbox,
       ...options.channels,
     })
     const sources = createSources(options.sources)

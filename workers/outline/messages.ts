@@ -52,9 +52,10 @@ function isMessage(value: unknown): value is SentMessage {
   return 'channel' in value && 'template' in value && typeof value.template === 'string'
 }
 
-const named = ({ channel, template, endpoint, topic }: SentMessage): SentMessage => ({
+const named = ({ channel, template, endpoint, topic, account }: SentMessage): SentMessage => ({
   channel,
   template,
   ...(endpoint !== undefined && { endpoint }),
   ...(topic !== undefined && { topic }),
+  ...(account !== undefined && { account }),
 })

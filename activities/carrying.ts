@@ -1,0 +1,50 @@
+import type { Answer, Carrier, Outgoing, Patience, Provider } from '../channels'
+import { countryOf, stopsProvider, type ContactFacts } from '../sdk/contact'
+
+/** Those who may carry a message to this customer now; never none: what operators stopped is held by the rules. */
+export function usableNow(
+  carriers: readonly Carrier[],
+  { customer, stops }: ContactFacts,
+): readonly Carrier[] {
+  const country = countryOf(customer?.traits ?? {})
+  const here = carriers.filter(({ countries }) => !countries || countries.includes(country ?? ''))
+  const open = here.filter(({ provider }) => !stops.some((stop) => stopsProvider(stop, provider.name)))
+  return open.length > 0 ? open : here.slice(0, 1)
+}
+
+/** Who was asked last, and what became of it. */
+export interface Carried {
+  readonly answer: Answer
+  readonly by: Provider
+}
+
+/**
+ * Asks one after the other while they say that they do not have it, for a fault after which the next is asked. What may have
+ * been taken is not given to another. Where all are busy, the first one's word counts.
+ */
+export async function carry(
+  carriers: readonly Carrier[],
+  outgoing: Outgoing,
+  patience: Patience,
+): Promise<Carried> {
+  let first: Carried | undefined
+  for (const [index, { provider }] of carriers.entries()) {
+    const answer = await asked(() => provider.send(outgoing, patience))
+    if (answer.is !== 'busy') return { answer, by: provider }
+    first ??= { answer, by: provider }
+    if (!goesOn(answer, carriers[index + 1])) break
+  }
+  return first!
+}
+
+const goesOn = ({ fault }: Extract<Answer, { is: 'busy' }>, next: Carrier | undefined): boolean =>
+  fault !== undefined && next?.after.includes(fault) === true
+
+// Providers do not throw; one that does all the same may have sent.
+async function asked(send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send()
+  } catch (error) {
+    return { is: 'unknown', because: `the provider broke (${(error as Error).name})` }
+  }
+}
