@@ -9,6 +9,7 @@ import type { temporal } from '@temporalio/proto'
 import { NativeConnection } from '@temporalio/worker'
 import { createApi } from '../../api'
 import { fastForwarder } from '../../api/fast-forward'
+import { rolloutGateway } from '../../api/rollout-gateway'
 import { temporalGateway } from '../../api/temporal-gateway'
 import { createModels, type ModelSettings } from '../../activities/models'
 import { createSources } from '../../activities/sources'
@@ -23,11 +24,13 @@ import { signedLinks } from '../../channels/links'
 import { createLogger, type Level, type Logger } from '../../logger'
 import type { Manifest } from '../../sdk'
 import { customerRef } from '../../sdk/customer-ref'
+import { deploymentName } from '../../sdk/worker-deployment'
 import { openStore } from '../../store'
 import type { Store, TouchpointRow } from '../../store/store'
 import { agentQueue } from '../../workers/agent-queue'
 import { assembleDispatcher, assembleWorker } from '../../workers/assembly'
 import type { Build } from '../../workers/bundle'
+import type { Dispatcher } from '../../workers/dispatcher/dispatcher'
 import { makeBuild } from '../../workers/make-build'
 import type { JourneyWorker } from '../../workers/journey-worker'
 import { installRuntime } from '../../workers/runtime'
@@ -45,6 +48,10 @@ export interface WorldOptions {
   readonly wrapStore?: (store: Store) => Store
   /** A folder of workflows other than the shipped ones, built on the spot. */
   readonly workflows?: string
+  /** Made before, in place of the shipped one. */
+  readonly build?: Build
+  /** Whether stages stay on the build that they began on. */
+  readonly versioned?: boolean
   /** How long a deletion lets what is under way settle. */
   readonly settleMs?: number
   /** SMTP address other than the inbox's. */
@@ -59,6 +66,7 @@ export interface WorldOptions {
 /** Everything a deployment has, in one test process: real Temporal, real database, real SMTP, the HTTP API. */
 export class World {
   worker!: JourneyWorker
+  private dispatcher!: Dispatcher
   private readonly closers: (() => Promise<unknown>)[] = []
 
   private constructor(
@@ -71,7 +79,10 @@ export class World {
     readonly url: string,
     /** Postgres alone. */
     readonly databaseUrl: string | undefined,
-    private readonly startWorker: (given?: Build) => Promise<JourneyWorker>,
+    private readonly starting: {
+      readonly worker: (given?: Build) => Promise<JourneyWorker>
+      readonly dispatcher: (given?: Build) => Promise<Dispatcher>
+    },
   ) {}
 
   static async open(options: WorldOptions = {}): Promise<World> {
@@ -88,7 +99,7 @@ export class World {
     const mails = await mkdtemp(path.join(os.tmpdir(), 'sojourn-mails-'))
     const inbox = await startInbox({ dir: mails })
     const webhooks = await Webhooks.open()
-    const build = options.workflows ? await makeBuild(logger, options.workflows) : await sharedBuild(folder)
+    const build = options.build ?? (await buildOf(options.workflows, folder, logger))
     const { manifest } = build
     const taskQueue = `test-${randomUUID()}`
     const secrets = ['a-secret-that-signs-links-in-tests-only']
@@ -104,18 +115,21 @@ export class World {
     })
     const sources = createSources(options.sources)
     const models = createModels({ ...options.models, sources })
-    const shared = { store, build, namespace: 'default', taskQueue, logger }
-    const dispatcher = await assembleDispatcher({
+    const { versioned } = options
+    const shared = { store, build, namespace: 'default', taskQueue, versioned, logger }
+    const dispatching = {
       ...shared,
       client,
       owner: 'test',
       defaultTimeZone: 'UTC',
       customerIdKey: options.customerIdKey,
       taskWebhook: taskWebhook('helpdesk', { endpoints, allowPrivate: true }),
-    })
+    }
+    const startDispatcher = (given = build) => assembleDispatcher({ ...dispatching, build: given })
     const api = createApi({
       store,
       temporal: temporalGateway(client),
+      rollout: versioned ? rolloutGateway(client, deploymentName(taskQueue)) : undefined,
       manifest: async () => manifest,
       keys: [keyNamed('test', 'admin')],
       secrets,
@@ -133,11 +147,13 @@ export class World {
     const startWorker = (given = build): Promise<JourneyWorker> =>
       assembleWorker({ ...shared, build: given, connection: native, channels, links, models, sources })
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, url, startWorker)
+    const starting = { worker: startWorker, dispatcher: startDispatcher }
+    const world = new World(store, client, inbox, webhooks, manifest, taskQueue, apiUrl, url, starting)
+    world.dispatcher = await startDispatcher()
     world.worker = await startWorker()
     world.closers.push(
       () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))),
-      () => dispatcher.stop(),
+      () => world.dispatcher.stop(),
       () => world.worker.stop(),
       () => channels.close(),
       () => models.close(),
@@ -159,13 +175,26 @@ export class World {
   /** A worker that lost its memory: every enrollment is replayed from its history. */
   async restartWorker(): Promise<void> {
     await this.worker.stop()
-    this.worker = await this.startWorker()
+    this.worker = await this.starting.worker()
   }
 
   /** A worker of another build in place of the one there was. */
   async takeOver(build: Build): Promise<void> {
     await this.worker.stop()
-    this.worker = await this.startWorker(build)
+    this.worker = await this.starting.worker(build)
+  }
+
+  /** A dispatcher of another build in place of the one there was. */
+  async dispatchBy(build: Build): Promise<void> {
+    await this.dispatcher.stop()
+    this.dispatcher = await this.starting.dispatcher(build)
+  }
+
+  /** A worker beside the others, until the world is closed. */
+  async join(build: Build): Promise<JourneyWorker> {
+    const worker = await this.starting.worker(build)
+    this.closers.unshift(() => worker.stop())
+    return worker
   }
 
   async call(method: string, target: string, body?: unknown): Promise<{ status: number; body: any }> {
@@ -276,6 +305,9 @@ function installOnce(logger: Logger): void {
     // An earlier world of this process did it.
   }
 }
+
+const buildOf = (workflows: string | undefined, folder: string, logger: Logger): Promise<Build> =>
+  workflows === undefined ? sharedBuild(folder) : makeBuild(logger, workflows)
 
 async function sharedBuild(folder: string): Promise<Build> {
   const manifest = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')) as Manifest

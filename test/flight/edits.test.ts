@@ -1,0 +1,240 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { temporal } from '@temporalio/proto'
+import { apiClient } from '../../api/cli/client'
+import { move, undo } from '../../api/cli/move'
+import { status, wake } from '../../api/cli/rollout'
+import type { Build } from '../../workers/bundle'
+import { check, type JourneyReport } from '../../workers/check'
+import { Act } from '../replay/act'
+import { until } from '../support/until'
+import { World } from '../support/world'
+import { buildOf } from './builds'
+import {
+  type Cell,
+  type Edit,
+  edits,
+  type Position,
+  positions,
+  rowOf,
+  shapes,
+  sourceOf,
+  staged,
+  waitsAt,
+} from './edits'
+
+// Every cell of the guide's table: somebody waits there, a worker of the edited build takes over, and they live on, or do not.
+
+const sources = edits.map(({ journey }) => [journey, sourceOf({ ...shapes[journey], journey })] as const)
+const changed = edits.map(({ journey, change }, index) => [journey, change(sources[index]![1])] as const)
+
+/** Those whose fates are alike share a customer, so that one move of the clock serves them all. */
+const fates = ['quiet', 'lively', 'stuck'] as const
+const fateIn = ({ then }: Cell): (typeof fates)[number] =>
+  then === 'stuck' ? 'stuck' : 'outcome' in then ? 'lively' : 'quiet'
+
+const customerOf = (cell: Cell, position: Position): string => `${fateIn(cell)}-${position}`
+const cells = edits.flatMap((edit) => positions.map((position) => [edit.words, position, edit] as const))
+const those = (position: Position, fate: string): Edit[] =>
+  edits.filter((edit) => fateIn(edit.cells[position]) === fate)
+
+let world: World
+let before: Build
+let now: Build
+
+beforeAll(async () => {
+  before = await buildOf({ ...Object.fromEntries(sources), staged: staged.old })
+  now = await buildOf({ ...Object.fromEntries(changed), staged: staged.now })
+  world = await World.open({ build: before })
+  for (const fate of fates) await Promise.all(positions.map((position) => park(fate, position)))
+}, 180_000)
+afterAll(() => world?.close())
+
+const actOf = (customer: string, journey: string): Act => new Act(world, customer, `${journey}:${customer}`)
+
+/** All whose fates are alike, at the same place. */
+async function park(fate: string, position: Position): Promise<void> {
+  const all = those(position, fate)
+  const customer = `${fate}-${position}`
+  const acts = all.map(({ journey }) => actOf(customer, journey))
+  if (acts.length === 0) return
+  await world.identify(customer, { email: `${customer}@example.com`, timezone: 'Europe/Berlin' })
+  await Promise.all(
+    all.map(({ journey }) =>
+      world.call('POST', `/v1/journeys/${journey}/enrollments`, { customerId: customer }),
+    ),
+  )
+  await Promise.all(acts.map((act) => act.at('first')))
+  for (const place of positions.slice(1, positions.indexOf(position) + 1)) {
+    await world.forward(customer, place === 'at' ? '3 days' : '5 days')
+    await Promise.all(acts.map((act) => act.at(waitsAt[place])))
+  }
+}
+
+describe('check', () => {
+  let reports: JourneyReport[]
+  beforeAll(async () => {
+    const { client, taskQueue, manifest } = world
+    const deployed = new Map(Object.values(manifest.journeys).map(({ name, graph }) => [name, graph]))
+    reports = await check({ client, taskQueue, build: now, deployed, progress: () => undefined })
+  })
+
+  test.each(cells)('%s, %s', (_, position, { journey, cells }) => {
+    const { steps } = reports.find((report) => report.journey === journey)!
+    const here = steps.find(({ step }) => step === waitsAt[position])
+    expect(here).toMatchObject({ [cells[position].is]: 1, unknown: 0 })
+  })
+})
+
+describe('the new build', () => {
+  beforeAll(async () => {
+    await world.takeOver(now)
+    await world.dispatchBy(now)
+    await Promise.all(
+      positions.flatMap((position) => [liveOn(position), bringNews(position), tryToLeave(position)]),
+    )
+  }, 120_000)
+
+  const liveOn = async (position: Position): Promise<void> => {
+    await world.forward(`quiet-${position}`, '30 days')
+    await Promise.all(
+      those(position, 'quiet').map(({ journey }) => actOf(`quiet-${position}`, journey).ended()),
+    )
+  }
+  const bringNews = async (position: Position): Promise<void> => {
+    await world.event(`lively-${position}`, 'Order Completed', { order_id: 'o-1', total: 1 })
+    await world.event(`lively-${position}`, 'Help Requested')
+  }
+  const tryToLeave = async (position: Position): Promise<void> => {
+    if (those(position, 'stuck').length > 0) await world.event(`stuck-${position}`, 'Account Closed')
+  }
+
+  test.each(cells)('%s, %s', async (_, position, { journey, cells }) => {
+    const cell = cells[position]
+    const id = `${journey}:${customerOf(cell, position)}`
+    if (cell.then === 'stuck') return isStuck(id)
+    if ('outcome' in cell.then) return world.untilOutcomeOf(id, cell.then.outcome)
+    expect(await sendsOf(id)).toBe(cell.then.sends)
+    const { outcome } = (await world.store.enrollments.get(id))!
+    if (cell.then.because) expect(outcome).toEqual({ is: 'completed', because: cell.then.because })
+  })
+
+  test('who is not inside yet enters by the new rule', async () => {
+    await world.event('new', 'Trial Started', { plan: 'solo' })
+    expect(await world.outcomes('new')).toEqual({})
+    await world.event('new', 'Trial Started', { plan: 'team' })
+    expect(await world.outcomes('new')).toEqual({ entryChanged: 'running' })
+  })
+})
+
+const { WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: notTheSame } =
+  temporal.api.enums.v1.WorkflowTaskFailedCause
+
+/** It could leave by its exit, and fails its task instead. */
+async function isStuck(id: string): Promise<void> {
+  const failures = async () =>
+    ((await world.client.workflow.getHandle(id).fetchHistory()).events ?? []).map(
+      ({ workflowTaskFailedEventAttributes: failed }) => failed?.cause,
+    )
+  await until(async () => (await failures()).includes(notTheSame), failures)
+}
+
+/** What was sent, with the days since the first. */
+async function sendsOf(id: string): Promise<string> {
+  const rows = (await world.touchpointRows(id.split(':')[1]!)).filter((row) => row.enrollmentId === id)
+  const days = (at: number): number => Math.floor((at - rows[0]!.at) / 86_400_000)
+  return rows.map(({ step, at }) => `${step} ${days(at)}`).join(', ')
+}
+
+test('the guide has this table', () => {
+  const guide = readFileSync(path.join(__dirname, '../../docs/guides/change-a-live-journey.md'), 'utf8')
+  const rows = guide.split('\n').filter((line) => line.startsWith('|')).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim())) // prettier-ignore
+  expect(rows.slice(2)).toEqual(edits.map(rowOf))
+  expect(rows[0]).toEqual(['edit', ...positions])
+})
+
+describe('builds side by side, where workers are versioned', () => {
+  let both: World
+  beforeAll(async () => {
+    both = await World.open({ build: before, versioned: true })
+    await both.join(now)
+    await rolled(before, 100)
+    await Promise.all(['moves', 'breaks', 'sleeps'].map(enter))
+    await both.event('breaks', 'Project Created')
+    await at('breaks', 'middle')
+  }, 120_000)
+  afterAll(() => both?.close())
+
+  const buildIn = ({ manifest }: Build): string => manifest.build
+  const rolled = async (build: Build, percent: number): Promise<any> => {
+    const order = { build: buildIn(build), percent, by: 'Mia' }
+    await until(async () => (await both.call('POST', '/v1/rollout', order)).status === 200)
+    return (await both.call('GET', '/v1/rollout')).body
+  }
+  const at = (customer: string, step: string): Promise<void> =>
+    new Act(both, customer, `staged:${customer}`).at(step)
+  const enter = async (customer: string): Promise<void> => {
+    await both.identify(customer, { email: `${customer}@example.com` })
+    await both.call('POST', '/v1/journeys/staged/enrollments', { customerId: customer })
+    await at(customer, 'start')
+  }
+  const api = () => apiClient(both.url, 'test')
+  const insideOf = async (build: Build): Promise<any> =>
+    (await both.call('GET', '/v1/rollout')).body.builds.find((each: any) => each.build === buildIn(build))
+
+  test('a build is rolled out to some, and to all', async () => {
+    expect(await rolled(now, 30)).toMatchObject({ current: buildIn(before), ramping: { build: buildIn(now), percent: 30 } }) // prettier-ignore
+    expect(await rolled(now, 0)).toMatchObject({ current: buildIn(before), ramping: null })
+    expect(await rolled(now, 100)).toMatchObject({ current: buildIn(now), ramping: null })
+    expect((await both.call('POST', '/v1/rollout', { build: 'nobody', percent: 100 })).status).toBe(409)
+  })
+
+  test('a stage ends on the build that it began on, and the next begins on the new one', async () => {
+    await both.event('moves', 'Project Created')
+    await at('moves', 'middle')
+    await both.event('moves', 'Feature Used', { feature: 'export' })
+    await both.untilTouchpoints('moves', ['second sent'])
+    expect((await both.touchpointRows('moves'))[0]).toMatchObject({ message: 'trial/farewell' })
+  })
+
+  test('who sleeps on the old build is told by step', async () => {
+    const steps = [
+      { journey: 'staged', step: 'middle', running: 1 },
+      { journey: 'staged', step: 'start', running: 1 },
+    ]
+    await until(async () => (await insideOf(before)).running === 2)
+    expect(await insideOf(before)).toMatchObject({ state: 'draining', steps: expect.arrayContaining(steps) })
+    expect(await status(api())).toContain(`${buildIn(before)}: draining, 2 inside\n`)
+  })
+
+  test('woken, they go on with the new build where it can, and stay where it cannot', async () => {
+    const words = await wake(api(), { rate: 100, by: 'Mia', progress: () => undefined })
+    expect(words.split('\n')).toEqual([
+      `1 go on with ${buildIn(now)}`,
+      '1 stay: the build cannot go on with its history',
+    ])
+    await both.event('sleeps', 'Project Created')
+    await both.untilTouchpoints('sleeps', ['extra sent'])
+    expect(await both.store.operations.ofCustomer('sleeps', 1)).toMatchObject([{ action: 'upgrade', by: 'Mia (key test)' }]) // prettier-ignore
+    await both.event('breaks', 'Feature Used', { feature: 'export' })
+    await both.untilTouchpoints('breaks', ['second sent'])
+    await until(async () => (await insideOf(before)).running === 0)
+    expect(await status(api())).toContain('0 inside; its workers may go')
+  })
+
+  test('many are moved to another stage, and back', async () => {
+    const undoFile = path.join(mkdtempSync(path.join(tmpdir(), 'sojourn-move-')), 'undo')
+    const asked = { toStage: 'two', where: ['stage=one'], rate: 100, dryRun: false, undoFile }
+    const progress = (): void => undefined
+    expect(await move(api(), 'staged', { ...asked, progress })).toContain('1 moved')
+    await at('sleeps', 'rest')
+    expect(await undo(api(), undoFile, { rate: 100, progress })).toBe('1 undone')
+    await at('sleeps', 'start')
+    rmSync(path.dirname(undoFile), { recursive: true })
+  })
+})
+
+test('where workers are not versioned, it says so', async () => {
+  expect((await world.call('GET', '/v1/rollout')).body).toMatchObject({ code: 'not-versioned' })
+})
