@@ -3,6 +3,14 @@ import { Refused } from './refused'
 /** The API did not do it; the message says why and what to do next. */
 export class CallFailed extends Refused {
   override readonly name = 'CallFailed'
+
+  constructor(
+    message: string,
+    /** Undefined when it was not reached. */
+    readonly status?: number,
+  ) {
+    super(message)
+  }
 }
 
 export interface ApiClient {
@@ -19,7 +27,10 @@ export function apiClient(url: string, key: string): ApiClient {
     for (const [name, value] of Object.entries(query)) target.searchParams.set(name, value)
     const response = await reached(target, key)
     if (response.ok) return response
-    throw new CallFailed(wordsOf(response.status, await response.json().catch(() => undefined)))
+    throw new CallFailed(
+      wordsOf(response.status, await response.json().catch(() => undefined)),
+      response.status,
+    )
   }
   return {
     get: async (path, query = {}) => (await answer(path, query)).json(),
