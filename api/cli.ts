@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from '../config'
+import { isDuration } from '../sdk'
 import { backtest } from './cli/backtest'
 import { type ApiClient, apiClient } from './cli/client'
 import { decisions, evaluate } from './cli/decisions'
 import { move, undo } from './cli/move'
 import { whereOf } from './cli/move/plan'
 import { roll, status, wake } from './cli/rollout'
+import { shadow } from './cli/shadow'
 import { graphFormats, graphText } from './cli/graph'
 import { Refused } from './cli/refused'
 import { why } from './cli/why'
@@ -27,6 +29,13 @@ const usage = `usage: npx sojourn <command> [options]
                    one event a line, as POST /v1/batch takes them, each with its timestamp
                    --against <git ref>: and with that version of it; --limits <file>: the limits, as
                    GET /v1/limits has them; --json: for machines, with every customer who differs
+
+  shadow <journey> --file <file>
+                   what the journey of this folder would do with the customers who enter the one that runs, live:
+                   reads by the API, sends nothing, keeps what it finds in the file, and goes on with it
+                   --share <0 to 1> of the customers (default 1); --since <ISO date> (default now);
+                   --against <git ref>: the version that runs, to tell how far to trust it;
+                   --every <duration> (default '1 minute'); --once: looks once; --json: for machines
 
   decisions <journey>   what it decided so far: arms, shares, rewards
   decisions evaluate <journey> <step> --policy <policy>
@@ -73,6 +82,11 @@ const options = {
   from: { type: 'string' },
   by: { type: 'string' },
   reason: { type: 'string' },
+  file: { type: 'string' },
+  share: { type: 'string' },
+  since: { type: 'string' },
+  every: { type: 'string', default: '1 minute' },
+  once: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -85,6 +99,7 @@ const commands: Readonly<Record<string, Command>> = {
   why: tellWhy,
   graph: showGraph,
   backtest: tellBacktest,
+  shadow: tellShadow,
   decisions: tellDecisions,
   move: moveMany,
   rollout,
@@ -130,6 +145,20 @@ async function tellBacktest(
 ): Promise<string> {
   if (journey === undefined || rest.length > 0 || events === undefined) throw new Misused(usage)
   return backtest(journey, { ...values, events })
+}
+
+async function tellShadow([journey, ...rest]: readonly string[], values: Values): Promise<string> {
+  const { file, since, every, against, once, json } = values
+  const share = values.share === undefined ? undefined : Number(values.share)
+  if (journey === undefined || rest.length > 0 || file === undefined) throw new Misused(usage)
+  if (share !== undefined && !(share > 0 && share <= 1)) throw new Misused('--share must be above 0, up to 1')
+  if (since !== undefined && Number.isNaN(Date.parse(since))) throw new Misused('--since must be an ISO date')
+  if (!isDuration(every)) throw new Misused("--every must be a duration such as '1 minute'")
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
+  const { defaultTimeZone } = loadConfig()
+  const asked = { file, since, share, against, every, once, json, defaultTimeZone }
+  return shadow(apiOf(values), journey, asked, stop.signal)
 }
 
 async function tellDecisions(named: readonly string[], values: Values): Promise<string> {

@@ -43,12 +43,15 @@ export async function fromWorkflow(
   }
 }
 
-const fromRecord = (row: EnrollmentRow): EnrollmentDetail => ({
-  ...toEnrollment(row),
-  live: false,
-  stage: null,
-  waits: [],
-  heldOut: row.outcome ? row.outcome.is === 'held out' : null,
-  now: null,
-  timeline: [],
-})
+function fromRecord(row: EnrollmentRow): EnrollmentDetail {
+  const { enrolledBy: _, ...told } = toEnrollment(row)
+  return {
+    ...told,
+    live: false,
+    stage: null,
+    waits: [],
+    heldOut: row.outcome ? row.outcome.is === 'held out' : null,
+    now: null,
+    timeline: [],
+  }
+}

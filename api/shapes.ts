@@ -25,7 +25,12 @@ const enrollmentFields = {
   endedAt: instant.nullable(),
 }
 
-export const enrollment = z.object(enrollmentFields).meta({ id: 'Enrollment' })
+export const enrollment = z
+  .object({
+    ...enrollmentFields,
+    enrolledBy: z.string().describe('The messageId of the event that enrolled'),
+  })
+  .meta({ id: 'Enrollment' })
 
 export const enrollmentDetail = z
   .object({
@@ -126,6 +131,7 @@ export const toEnrollment = (row: EnrollmentRow, step: string | null = null): En
   entry: row.entry,
   journey: row.journey,
   customerId: row.customerId,
+  enrolledBy: row.enrolledBy,
   key: row.key,
   status: row.status === 'starting' ? 'running' : row.status,
   step,

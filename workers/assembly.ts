@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { Client } from '@temporalio/client'
 import type { NativeConnection } from '@temporalio/worker'
 import { createActivities, type News } from '../activities'
@@ -14,7 +13,7 @@ import { customerRef } from '../sdk/customer-ref'
 import type { Retention, Store } from '../store/store'
 import type { Build } from './bundle'
 import { misfit } from '../catalog/misfit'
-import { catalogNouns } from './catalog'
+import { catalogNouns, messagesFolder } from './catalog'
 import { deleting } from './dispatcher/deletion'
 import { type Dispatcher, startDispatcher } from './dispatcher/dispatcher'
 import { Enrollments } from './dispatcher/enrollments'
@@ -59,8 +58,6 @@ export interface DispatcherParts extends Deployment {
   /** How long events and touchpoints are kept; default for ever. */
   readonly retention?: Retention
 }
-
-const messagesFolder = path.join(__dirname, '..', 'catalog', 'messages')
 
 /** Starts a journey worker. Throws an Error with one sentence for each message that journeys send and the catalog lacks or misuses. */
 export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker> {

@@ -139,6 +139,11 @@ export class Ledger {
     )
   }
 
+  /** One of a journey that is not part of this life. */
+  keepFrom(elsewhere: Touchpoint): void {
+    this.rows.set(elsewhere.id, elsewhere)
+  }
+
   /** What has not gone out when an enrollment ends never will. */
   withdraw(enrollmentId: string, entry: number): void {
     for (const row of this.rows.values())

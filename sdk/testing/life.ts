@@ -64,6 +64,7 @@ export interface Beginning {
 export interface Watch {
   touchpoint?(touchpoint: Touchpoint, now: number): void
   noted?(journey: string, entry: TimelineEntry): void
+  decided?(step: string, arm: string): void
 }
 
 const sent: Fate = { is: 'sent' }
@@ -268,7 +269,9 @@ export class Life implements Surroundings {
     const wished = this.beginning.armOf?.(asked)
     const chosen = arms.find(({ arm }) => arm === wished) ?? arms[0]
     const decision = touchpointId(enrollmentId, entry, step, occurrence)
-    return { arm: chosen?.arm ?? otherwise, propensity: 1, decision }
+    const arm = chosen?.arm ?? otherwise
+    this.beginning.watch?.decided?.(step, arm)
+    return { arm, propensity: 1, decision }
   }
 
   private end({ id, entry, outcome, endedAt, handover }: EndedEnrollment): void {

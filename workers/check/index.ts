@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client'
 import type { JourneyGraph } from '../../sdk'
+import { grouped } from '../../sdk/grouped'
 import type { Build } from '../bundle'
 import { adviceOn } from './advice'
 import { upperBound } from './bound'
@@ -50,7 +51,7 @@ export interface Checking {
 /** Compares a new build with the one that runs, and with every enrollment inside. */
 export async function check(checking: Checking): Promise<JourneyReport[]> {
   const inside = await insideOf(checking.client, checking.taskQueue)
-  const chosen = byJourney(inside).map(([journey, all]) => ({
+  const chosen = [...grouped(inside, ({ journey }) => journey)].map(([journey, all]) => ({
     journey,
     running: all.length,
     chosen: sampled(all, checking.sample ?? all.length),
@@ -98,12 +99,6 @@ const graphsOf = (name: string, { build, deployed }: Checking): Graphs => ({
   old: deployed.get(name),
   new: build.manifest.journeys[name]?.graph,
 })
-
-const byJourney = (inside: readonly Inside[]): [string, Inside[]][] => {
-  const groups = new Map<string, Inside[]>()
-  for (const one of inside) groups.set(one.journey, [...(groups.get(one.journey) ?? []), one])
-  return [...groups]
-}
 
 function reportOf(journey: string, running: number, found: readonly Found[], graphs: Graphs): JourneyReport {
   const count = (is: Verdict): number => found.filter(({ fate }) => fate.is === is).length

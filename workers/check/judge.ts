@@ -1,4 +1,4 @@
-import type { JourneyGraph, StepNode } from '../../sdk'
+import type { EndNode, GraphNode, JourneyGraph, StepNode } from '../../sdk'
 import type { Made, Recorded } from './commands'
 
 /** How one enrollment would fare with the new code. */
@@ -28,7 +28,35 @@ export function judge(past: Recorded, again: readonly Made[], graphs: Graphs): F
   const more = again.find(({ id }) => !known.has(id))
   if (more && !past.inMotion)
     return breaks(`${named(more)} would come at once, where the history has nothing`)
-  return other(past, byId, graphs)
+  const fate = other(past, byId, graphs)
+  const thrown = fate.is === 'safe' ? newErrorAhead(past, again, graphs) : undefined
+  return thrown === undefined
+    ? fate
+    : { is: 'unknown', because: `it may come to where the new code throws: ${thrown}` }
+}
+
+/** An error that waits for a fix, where the old code had none, on some way from where it stands. */
+function newErrorAhead({ open }: Recorded, again: readonly Made[], graphs: Graphs): string | undefined {
+  const known = new Set(graphs.old?.nodes.map(({ id }) => id))
+  const isNew = (node: GraphNode): node is EndNode =>
+    node.kind === 'end' && node.outcome === 'stuck' && !known.has(node.id)
+  const thrown = graphs.new?.nodes.filter(isNew) ?? []
+  if (thrown.length === 0) return undefined
+  const ahead = aheadOf(placesIn(again, open), graphs.new!)
+  return thrown.find(({ id }) => ahead.has(id))?.words
+}
+
+/** Where it waits now, by what the new code made. */
+function placesIn(again: readonly Made[], open: ReadonlySet<string>): string[] {
+  const waiting = again.filter(({ id }) => open.has(id))
+  const last = again.findLast(({ kind, step }) => kind === 'shown' && step !== '')
+  return [...waiting, ...(waiting.length === 0 && last ? [last] : [])].map(({ step }) => `step:${step}`)
+}
+
+function aheadOf(places: readonly string[], { edges }: JourneyGraph): ReadonlySet<string> {
+  const found = new Set(places)
+  for (const place of found) for (const { from, to } of edges) if (from === place) found.add(to)
+  return found
 }
 
 /** What stands at the same place under another name: renamed, in another order, or taken for something it is not. */
@@ -64,8 +92,21 @@ function isSameSet(pairs: readonly { one: Made; two: Made }[]): boolean {
 function isRenamed(one: Made, two: Made, graphs: Graphs): boolean {
   const [before, after] = [stepIn(graphs.old, one.step), stepIn(graphs.new, two.step)]
   if (!before || !after || stepIn(graphs.new, one.step) || stepIn(graphs.old, two.step)) return false
-  const common = Object.entries(before.given).some(([name, text]) => after.given[name] === text)
-  return before.verb === after.verb && (common || Object.keys(before.given).length === 0)
+  return before.verb === after.verb && (isGivenAlike(before, after) || isInPlaceOf(before, after, graphs))
+}
+
+const isGivenAlike = (before: StepNode, after: StepNode): boolean =>
+  Object.keys(before.given).length === 0 ||
+  Object.entries(before.given).some(([name, text]) => after.given[name] === text)
+
+/** It stands between the same steps. */
+function isInPlaceOf(before: StepNode, after: StepNode, graphs: Graphs): boolean {
+  const around = (graph: JourneyGraph | undefined, { id }: StepNode): string =>
+    (graph?.edges ?? [])
+      .flatMap(({ from, to }) => (from === id ? [`to ${to}`] : to === id ? [`from ${from}`] : []))
+      .sort()
+      .join('\n')
+  return before.stage === after.stage && around(graphs.old, before) === around(graphs.new, after)
 }
 
 const stepIn = (graph: JourneyGraph | undefined, step: string): StepNode | undefined =>

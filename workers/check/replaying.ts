@@ -53,4 +53,9 @@ export async function* replayed(
   }
 }
 
-const wordsOf = ({ message }: Error): string => /\[TMPRL\d+\] [^"\\]+/.exec(message)?.[0].trim() ?? message
+/** Of what the SDK says, what is about the history; else what the code threw. */
+function wordsOf({ message }: Error): string {
+  const told = /\[TMPRL\d+\] [^"\\]+/.exec(message)?.[0].trim()
+  const thrown = /failure: Some\(Failure \{ message: "((?:[^"\\]|\\.)*)"/.exec(message)?.[1]
+  return told ?? thrown?.replaceAll('\\"', '"') ?? message
+}

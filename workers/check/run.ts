@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
 import { type Config, ConfigError, loadConfig } from '../../config'
 import { createLogger } from '../../logger'
+import { loadMessages } from '../../activities/messages'
+import type { Build } from '../bundle'
+import { catalogNouns, messagesFolder } from '../catalog'
 import { check, type JourneyReport } from '.'
 import { deployedGraphs } from './deployed'
 import { observer } from './replaying'
@@ -42,6 +45,7 @@ async function reportsOf(config: Config, url: string, sample: number | undefined
   installRuntime(logger)
   const deployed = await deployedGraphs(url, config.apiKey ?? 'dev')
   const build = await makeBuild(logger, undefined, [observer])
+  checkMessages(build)
   const temporal = await connectTemporal(
     configuredConnection().address ? {} : { address: `127.0.0.1:${config.temporalPort}` },
   )
@@ -62,6 +66,12 @@ async function reportsOf(config: Config, url: string, sample: number | undefined
   } finally {
     await temporal.close()
   }
+}
+
+/** Throws an Error where no worker of the build would start. */
+function checkMessages({ manifest }: Build): void {
+  const problems = loadMessages(messagesFolder).check(manifest, catalogNouns())
+  if (problems.length > 0) throw new Error(`no worker of this build would start: ${problems.join('; ')}`)
 }
 
 function codeOf(reports: readonly JourneyReport[]): number {
