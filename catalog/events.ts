@@ -24,6 +24,11 @@ export const orderDelivered = event('Order Delivered')
 export const orderCancelled = event('Order Cancelled')
 export const productReviewed = event('Product Reviewed')
 export const referralMade = event('Referral Made')
+/** The customer asked for the course by mail. */
+export const courseStarted = event('Course Started')
+export const appointmentBooked = event('Appointment Booked')
+export const appointmentConfirmed = event('Appointment Confirmed')
+export const appointmentCancelled = event('Appointment Cancelled')
 /** Somebody gave an address to hear about a topic, or about all: `marketing`. */
 export const newsletterRequested = event('Newsletter Requested')
 /** Whoever reads that address said yes. We append it ourselves. */

@@ -17,6 +17,20 @@ export const receiptEvents = {
 
 export type ReceiptKind = keyof typeof receiptEvents
 
+const receiptNames = new Set<string>(Object.values(receiptEvents))
+
+/**
+ * Whether an enrollment may make anything of an event. Answers and receipts are for the one alone that sent the message, and no
+ * sender of events can make them up.
+ */
+export function isFor(
+  { id, entry }: { readonly id: string; readonly entry: number },
+  event: { readonly kind: string; readonly name: string; readonly properties: Record<string, unknown> },
+): boolean {
+  if (event.kind !== 'receipt') return !receiptNames.has(event.name)
+  return event.properties.enrollment === id && event.properties.entry === entry
+}
+
 /** What a receipt says beyond its kind. */
 export interface ReceiptDetail {
   /** Bounces: nobody can ever be reached at the address. */

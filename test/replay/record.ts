@@ -10,15 +10,20 @@ import { type Life, lives, withMailAway } from './lives'
 const AT_ONCE = 6
 const folder = path.join(__dirname, 'histories')
 
-/** Records anew, on real parts, the histories that replay.test.ts replays: run after a change of the engine that may break them. */
-async function record(): Promise<void> {
+/**
+ * Records, on real parts, the histories that replay.test.ts replays. `npm run record -- mailCourse` records those of the named
+ * journeys alone and leaves the rest; without a name all are recorded anew, after a change of the engine that may break them.
+ */
+async function record(journeys: readonly string[]): Promise<void> {
+  const wanted = lives.filter(({ name }) => isNamed(name, journeys))
   await globalSetup()
   const smtp = await scriptedSmtp({ greeting: '421 come back later' })
   const world = await World.open()
   const worldWithMailAway = await World.open({ smtpUrl: smtp.url })
   try {
     const away = withMailAway(() => void (smtp.script = {}))
-    await keep([await settled([lived(worldWithMailAway, away)]), ...(await inGroups(world))].flat())
+    const alone = isNamed(away.name, journeys) ? [lived(worldWithMailAway, away)] : []
+    await keep([await settled(alone), ...(await inGroups(world, wanted))].flat(), journeys)
   } finally {
     await world.close()
     await worldWithMailAway.close()
@@ -30,18 +35,25 @@ async function record(): Promise<void> {
 const settled = (living: Promise<Recorded>[]): Promise<PromiseSettledResult<Recorded>[]> =>
   Promise.allSettled(living)
 
-async function inGroups(world: World): Promise<PromiseSettledResult<Recorded>[][]> {
+/** A history, or its file, is called by its journey and way; no name stands for all. */
+const isNamed = (history: string, journeys: readonly string[]): boolean =>
+  journeys.length === 0 || journeys.includes(history.split('-')[0]!)
+
+async function inGroups(world: World, wanted: readonly Life[]): Promise<PromiseSettledResult<Recorded>[][]> {
   const groups: PromiseSettledResult<Recorded>[][] = []
-  for (let first = 0; first < lives.length; first += AT_ONCE)
-    groups.push(await settled(lives.slice(first, first + AT_ONCE).map((life) => lived(world, life))))
+  for (let first = 0; first < wanted.length; first += AT_ONCE)
+    groups.push(await settled(wanted.slice(first, first + AT_ONCE).map((life) => lived(world, life))))
   return groups
 }
 
 /** All or nothing. */
-async function keep(recorded: readonly PromiseSettledResult<Recorded>[]): Promise<void> {
+async function keep(
+  recorded: readonly PromiseSettledResult<Recorded>[],
+  journeys: readonly string[],
+): Promise<void> {
   const failures = recorded.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   if (failures.length > 0) throw new AggregateError(failures, 'nothing is recorded: some lives failed')
-  await emptied()
+  await emptied(journeys)
   for (const one of recorded) if (one.status === 'fulfilled') await write(one.value)
 }
 
@@ -59,9 +71,10 @@ async function lived(world: World, { name, workflowId, live }: Life): Promise<Re
   return { name, runs: runs.map(scrubbed) }
 }
 
-async function emptied(): Promise<void> {
+async function emptied(journeys: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true })
-  for (const file of await readdir(folder)) if (file.endsWith('.json')) await rm(path.join(folder, file))
+  const old = (await readdir(folder)).filter((file) => file.endsWith('.json') && isNamed(file, journeys))
+  for (const file of old) await rm(path.join(folder, file))
 }
 
 async function write({ name, runs }: Recorded): Promise<void> {
@@ -71,4 +84,4 @@ async function write({ name, runs }: Recorded): Promise<void> {
   }
 }
 
-void record()
+void record(process.argv.slice(2))

@@ -4,7 +4,7 @@ import { changedZone, zoneTraits } from '../../sdk/contact'
 import type { CustomerRef } from '../../sdk/customer-ref'
 import type { EventFact } from '../../sdk/event'
 import { enrollmentId } from '../../sdk/ids'
-import { receiptEvents } from '../../sdk/receipt'
+import { isFor } from '../../sdk/receipt'
 import type { EventUse, JourneyOutline, Manifest } from '../../sdk/manifest'
 import { durationMs } from '../../sdk/time/duration'
 import type { CustomerRow, EnrollmentRow, Store, StoredEvent } from '../../store/store'
@@ -144,14 +144,6 @@ export class Enrollments {
     const both = [manifest.journeys[row.journey], this.manifests.get(row.build)?.journeys[row.journey]]
     return both.filter((outline) => outline !== undefined)
   }
-}
-
-const receiptNames = new Set<string>(Object.values(receiptEvents))
-
-/** Answers and receipts are for the enrollment alone that sent the message, and no sender of events can make them up. */
-function isFor(row: EnrollmentRow, { kind, name, properties }: StoredEvent): boolean {
-  if (kind !== 'receipt') return !receiptNames.has(name)
-  return properties.enrollment === row.id && properties.entry === row.entry
 }
 
 function concerns(outline: JourneyOutline, row: EnrollmentRow, event: StoredEvent): boolean {
