@@ -27,6 +27,11 @@ export const referralMade = event('Referral Made')
 /** The app or a browser may show notifications from now on; what it says of the device is kept (docs/guides/devices.md). */
 export const deviceSeen = event('Device Created or Updated')
 export const deviceGone = event('Device Deleted')
+/** The customer asked for the course by mail. */
+export const courseStarted = event('Course Started')
+export const appointmentBooked = event('Appointment Booked')
+export const appointmentConfirmed = event('Appointment Confirmed')
+export const appointmentCancelled = event('Appointment Cancelled')
 /** Somebody gave an address to hear about a topic, or about all: `marketing`. */
 export const newsletterRequested = event('Newsletter Requested')
 /** Whoever reads that address said yes. We append it ourselves. */

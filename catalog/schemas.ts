@@ -47,6 +47,12 @@ export const schemas = {
   'Order Cancelled': z.looseObject({ order_id: id }),
   'Product Reviewed': z.looseObject({ order_id: id.optional(), rating: z.number().min(1).max(5) }),
   'Referral Made': z.looseObject({ code: z.string().optional() }),
+  /** Asked for the course by mail. */
+  'Course Started': z.looseObject({}),
+  /** `date`: ISO 8601, a date or an instant. */
+  'Appointment Booked': z.looseObject({ appointment_id: id, date: z.string() }),
+  'Appointment Confirmed': z.looseObject({ appointment_id: id }),
+  'Appointment Cancelled': z.looseObject({ appointment_id: id }),
   'Help Requested': z.looseObject({ topic: z.string().optional() }),
   'Service Disrupted': z.looseObject({
     incident_id: id,

@@ -49,18 +49,18 @@ export interface AskFile extends Saying {
  */
 export type Inputs = Readonly<Record<string, 'number' | 'boolean' | readonly string[]>>
 
-type Set<Given, Optional extends keyof Given> = Readonly<Required<Pick<Given, Optional>>> &
+type With<Given, Optional extends keyof Given> = Readonly<Required<Pick<Given, Optional>>> &
   Omit<Given, Optional>
 
-export type HttpModel = { readonly is: 'http'; readonly cacheMs: number } & Set<
+export type HttpModel = { readonly is: 'http'; readonly cacheMs: number } & With<
   Omit<AskServer, 'cache'>,
   'says' | 'timeoutMs'
 >
-export type TableModel = { readonly is: 'table'; readonly maxAgeMs: number } & Set<
+export type TableModel = { readonly is: 'table'; readonly maxAgeMs: number } & With<
   Omit<AskTable, 'maxAge'>,
   'says' | 'timeoutMs'
 >
-export type FileModel = { readonly is: 'file' } & Set<AskFile, 'says' | 'timeoutMs'>
+export type FileModel = { readonly is: 'file' } & With<AskFile, 'says' | 'timeoutMs'>
 
 export type Model = HttpModel | TableModel | FileModel
 

@@ -1,3 +1,5 @@
+import { taskDone } from './task'
+
 /**
  * What a provider says later of a touchpoint, and what a customer answers through it; by the name of the event it becomes.
  * `resubscribed` and `asked-help` are the words START and HELP.
@@ -16,6 +18,21 @@ export const receiptEvents = {
 } as const
 
 export type ReceiptKind = keyof typeof receiptEvents
+
+/** Appended by us alone. */
+const ownNames = new Set<string>([...Object.values(receiptEvents), taskDone.name])
+
+/**
+ * Whether an enrollment may make anything of an event. Answers and receipts are for the one alone that sent the message, and no
+ * sender of events can make them up.
+ */
+export function isFor(
+  { id, entry }: { readonly id: string; readonly entry: number },
+  event: { readonly kind: string; readonly name: string; readonly properties: Record<string, unknown> },
+): boolean {
+  if (event.kind !== 'receipt') return !ownNames.has(event.name)
+  return event.properties.enrollment === id && event.properties.entry === entry
+}
 
 /** What a receipt says beyond its kind. */
 export interface ReceiptDetail {

@@ -2,7 +2,7 @@ import type { AnyPolicy, Context, DecisionSettings, PassedOver, RewardRule } fro
 import type { LookupUse } from '../sdk/lookup'
 import type { ModelUse } from '../sdk/model'
 import type { Author, Word } from './governing'
-import type { EventFact, Page, PageQuery } from './store'
+import type { EventFact, EventKind, Page, PageQuery } from './store'
 
 // What was decided for customers, by which chances, and what came of it.
 
@@ -136,7 +136,8 @@ export interface DecisionStore {
   make(decision: NewDecision): Promise<DecisionRow>
   /**
    * Rewards what this event is a reward for: of each step the newest decision before it whose window is not over and that has
-   * none yet. The same event rewards once, however often it is told. Resolves with how many.
+   * none yet; a receipt only the newest before its message was asked for, of the enrollment that sent it. The same event
+   * rewards once, however often it is told. Resolves with how many.
    */
   reward(customerId: string, event: RewardingEvent): Promise<number>
   /**
@@ -162,5 +163,6 @@ export interface DecisionStore {
 
 /** `occurredAt` is the sender's word, by the wall clock. */
 export type RewardingEvent = Pick<EventFact, 'messageId' | 'name' | 'properties'> & {
+  readonly kind: EventKind
   readonly occurredAt: number
 }

@@ -2,6 +2,7 @@ import { CompiledQuery, sql } from 'kysely'
 import { meets } from '../sdk/condition'
 import type { RewardRule } from '../sdk/decision'
 import { grouped } from '../sdk/grouped'
+import { isFor } from '../sdk/receipt'
 import type { RewardingEvent } from './deciding'
 import { storableTime } from './json'
 import { prepared } from './prepared'
@@ -25,7 +26,7 @@ export async function rewardedBy(trx: Tx, customerId: string, event: RewardingEv
   let rewarded = 0
   for (const ofStep of (await known(trx, customerId, event)).values()) {
     if (ofStep.some((row) => row.rewarded_by === event.messageId)) continue
-    const row = ofStep.find(
+    const row = candidatesOf(ofStep, event).find(
       (each) => each.rewarded_by === null && rewardOf(each.reward_rule, event) !== undefined,
     )
     if (!row) continue
@@ -41,9 +42,15 @@ export async function rewardedBy(trx: Tx, customerId: string, event: RewardingEv
   return rewarded
 }
 
+/** A message may be opened and clicked many times: a second receipt of it says nothing of earlier decisions. */
+function candidatesOf(ofStep: readonly Known[], event: RewardingEvent): readonly Known[] {
+  const own = ofStep.filter(({ enrollment_id: id, entry }) => isFor({ id, entry }, event))
+  return event.kind === 'receipt' ? own.slice(0, 1) : own
+}
+
 type Known = Pick<
   Row<'decisions'>,
-  'id' | 'recorded_at' | 'journey' | 'step' | 'reward_rule' | 'rewarded_by'
+  'id' | 'recorded_at' | 'enrollment_id' | 'entry' | 'journey' | 'step' | 'reward_rule' | 'rewarded_by'
 > & {
   /** By the customer's clock. */
   readonly happened_at: number
@@ -56,7 +63,7 @@ async function known(
   event: RewardingEvent,
 ): Promise<ReadonlyMap<string, Known[]>> {
   const { rows } = await sql<Known>`
-    select decisions.id, decisions.recorded_at, journey, step, reward_rule, rewarded_by, clock.happened_at
+    select decisions.id, decisions.recorded_at, enrollment_id, entry, journey, step, reward_rule, rewarded_by, clock.happened_at
     from decisions cross join lateral (
       select ${storableTime(event.occurredAt)}::bigint
         + coalesce((select clock_offset_ms from customers where id = decisions.customer_id), 0) as happened_at
@@ -64,10 +71,15 @@ async function known(
     where customer_id = ${canonical(customerId)}
       and (rewarded_by = ${event.messageId}
         or (state = 'open' and how <> 'otherwise' and at < clock.happened_at and clock.happened_at <= closes_at))
+      ${event.kind === 'receipt' ? beforeItsMessage(event) : sql``}
     order by decisions.at desc, decisions.recorded_at desc
     for update of decisions`.execute(trx)
   return grouped(rows, ({ journey, step }) => JSON.stringify([journey, step]))
 }
+
+/** What was decided after a message was asked for did not bring about its receipts. */
+const beforeItsMessage = ({ properties }: RewardingEvent) =>
+  sql`and at <= (select touchpoints.at from touchpoints where touchpoints.id = ${String(properties.touchpoint)})`
 
 /** Undefined for an event that is no reward, or does not say how much. */
 function rewardOf({ on, value, key }: RewardRule, { name, properties }: RewardingEvent): number | undefined {

@@ -78,6 +78,7 @@ test('what was decided, what it brought, and what another policy would have brou
     await store.decisions.make(decision(at, arm))
     const renewed = {
       messageId: `m${at}`,
+      kind: 'track' as const,
       name: 'Renewed',
       properties: {},
       occurredAt: Date.now() - 2.5 * DAY,

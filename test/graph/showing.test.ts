@@ -93,7 +93,7 @@ test('the text is of one journey or of all, and says what there is not', () => {
   const all = JSON.parse(graphText({ build: 'b1', journeys }, 'json', undefined)) as { journey: string }[]
   expect(all.map(({ journey }) => journey)).toEqual(Object.keys(journeys))
   expect(graphText({ build: 'b1', journeys }, 'mermaid', undefined)).toMatch(
-    /^%% careOffer\nflowchart TD\n/,
+    /^%% appointmentReminder\nflowchart TD\n/,
   )
   expect(() => graphText({ build: 'b1', journeys }, 'json', 'nothing')).toThrow(
     'There is no journey "nothing"',

@@ -298,4 +298,31 @@ describe('a journey that listens', () => {
     await ends('kim', 'b', 'yes: Yes')
     expect((await world.store.enrollments.get('invoiceAnswer:kim:a'))?.status).toBe('running')
   })
+
+  test('who reads a lesson rewards what was decided for it, once, and no program does', async () => {
+    await known('lea')
+    await world.event('lea', 'Course Started')
+    await world.untilTouchpoints('lea', ['lesson sent'])
+    const rewards = async () =>
+      (await world.store.decisions.ofCustomer('lea', { limit: 5 })).items.map(({ reward, rewardedBy }) => [
+        reward,
+        rewardedBy,
+      ])
+    const mail = mailOf('lea')
+    const useragent = 'Mozilla/5.0 (X11; Linux) Firefox/128.0'
+    const click = { event: 'click', url: 'https://acorn.example/course/1', useragent }
+    await sendgridSays(mail, { sg_event_id: 'lea-1', ...click, useragent: 'Barracuda Sentinel (EE)' })
+    await untilReceipts('lea', [['clicked by a machine']])
+    expect(await rewards()).toEqual([[null, null]])
+    await sendgridSays(mail, { sg_event_id: 'lea-2', ...click })
+    await until(async () => (await rewards()).length === 2)
+    // The first lesson again, after the second was sent.
+    await world.untilTouchpoints('lea', ['lesson sent', 'lesson sent'])
+    await sendgridSays(mail, { sg_event_id: 'lea-3', ...click })
+    await untilReceipts('lea', [['clicked by a machine', 'clicked', 'clicked'], []])
+    expect(await rewards()).toEqual([
+      [null, null],
+      [1, 'receipt:sendgrid:lea-2'],
+    ])
+  })
 })

@@ -30,6 +30,9 @@ const samples = {
   'Order Cancelled': { order_id: 'o-1' },
   'Newsletter Requested': { topic: 'tips' },
   'Support Searched': { results: 0 },
+  'Appointment Booked': { appointment_id: 'a-1', date: '2026-03-20' },
+  'Appointment Confirmed': { appointment_id: 'a-1' },
+  'Appointment Cancelled': { appointment_id: 'a-1' },
   'Feature Used': { feature: 'export' },
   'Subscription Started': { plan: 'team' },
 }
@@ -40,8 +43,17 @@ const walksAll = (name: string, explored: Explored, because?: Readonly<Record<st
 
 describe('every shipped journey', () => {
   const always = [nothingAfterTheEnd]
-  const { careOffer, cartRecovery, doubleOptIn, postPurchase, subscriptionCare, trialOnboarding, winBack } =
-    journeys
+  const {
+    appointmentReminder,
+    careOffer,
+    cartRecovery,
+    doubleOptIn,
+    mailCourse,
+    postPurchase,
+    subscriptionCare,
+    trialOnboarding,
+    winBack,
+  } = journeys
 
   test('trialOnboarding ends, is no nuisance, and says farewell', async () => {
     const explored = await explore(trialOnboarding, {
@@ -109,6 +121,30 @@ describe('every shipped journey', () => {
     walksAll('subscriptionCare', explored, {
       'before-renewal (skipped) → how-it-goes': 'only an operator skips it',
     })
+  })
+
+  test('mailCourse sends a lesson about every week, at whatever hour, and ends', async () => {
+    const explored = await explore(mailCourse, {
+      begin: events.courseStarted,
+      samples,
+      customers: [{ timezone: 'Pacific/Kiritimati' }],
+      paths: 150,
+      properties: [...always, atMost(1, '4 days'), endsWithin('60 days')],
+    })
+    expect(explored.reached).toEqual(expect.arrayContaining(['lesson sent', 'lesson withheld']))
+  })
+
+  test('appointmentReminder reminds once by each channel, whichever is chosen', async () => {
+    const explored = await explore(appointmentReminder, {
+      begin: events.appointmentBooked,
+      samples,
+      customers: [{ phone: '+49301234567' }, {}],
+      properties: [...always, atMost(2, '20 days'), endsWithin('20 days')],
+    })
+    expect(explored.complete).toBe(true)
+    expect(explored.reached).toEqual(
+      expect.arrayContaining(['by-mail sent', 'by-text sent', 'by-text failed']),
+    )
   })
 
   test('winBack ends within 120 days, and comes back once', async () => {

@@ -1,16 +1,20 @@
 import {
+  appointmentBooked,
   cancellationConsidered,
   cartUpdated,
+  courseStarted,
   orderCompleted,
   projectCreated,
   trialStarted,
 } from '../../catalog/events'
-import { email, eventsOf, type Nouns } from '../../sdk'
+import { atLeast, completed, email, eventsOf, type Nouns } from '../../sdk'
 import { rehearsals, StoryDiffers, journeyMatchers } from '../../sdk/testing'
 import { defineJourney } from '../../workflows/enrollment'
 import {
+  appointmentReminder,
   careOffer,
   cartRecovery,
+  mailCourse,
   postPurchase,
   subscriptionCare,
   trialOnboarding,
@@ -225,6 +229,45 @@ describe('decisions', () => {
   test('a story says which arm is chosen', async () => {
     await offered({ offer: 'coaching' }).expectSent('coaching')
     await offered({ offer: 'nothing' }).expectNothingMore()
+  })
+
+  test('the hour that was read at, and the channel', async () => {
+    const lessons = rehearse(mailCourse, { at: '2026-03-02T09:00', decides: { hour: '17' } })
+      .event(courseStarted)
+      .at('2026-03-02T17:00')
+    await lessons
+      .expectSent('lesson', '2026-03-02T17:00')
+      .after('2 hours')
+      .event(event('Message Opened'), { step: 'lesson' })
+      .expectWaiting('time-to-practise')
+      .at('2026-03-06T19:01')
+      .expectWaiting('that-hour')
+      .at('2026-03-07T17:00')
+      .expectSent('lesson', '2026-03-07T17:00')
+    const booked = rehearse(appointmentReminder, {
+      customer: { phone: '+49301234567' },
+      decides: { channel: 'both' },
+    }).event(appointmentBooked, { appointment_id: 'a-1', date: '2026-03-20' })
+    await booked.at('2026-03-18T10:00').expectSent('by-mail').expectSent('by-text')
+  })
+
+  test('conditions on what is looked up hold, unless a story says what is found', async () => {
+    const helping = defineJourney({ enrollOn: courseStarted }, async (journey) => {
+      const help = await journey.decide('help', {
+        arms: { call: { where: { days_waiting: atLeast(2) } }, mail: {} },
+        lookup: { from: 'helpdesk', sql: 'select 1', columns: { days_waiting: 'number' } },
+        reward: projectCreated,
+        within: '1 day',
+      })
+      return completed(help.is)
+    })
+    const bound = rehearsals<Nouns>({ helping })
+    const outcome = (because: string) => ({ is: 'completed' as const, because })
+    await bound(helping).event(courseStarted).expectOutcome(outcome('call'))
+    const found = (days_waiting: number) =>
+      bound(helping, { lookedUp: { days_waiting } }).event(courseStarted)
+    await found(2).expectOutcome(outcome('call'))
+    await found(1).expectOutcome(outcome('mail'))
   })
 
   test('only of those that are offered', async () => {

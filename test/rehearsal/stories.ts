@@ -19,8 +19,17 @@ export interface Told {
   readonly story: Story
 }
 
-const { careOffer, cartRecovery, doubleOptIn, postPurchase, subscriptionCare, trialOnboarding, winBack } =
-  journeys
+const {
+  appointmentReminder,
+  careOffer,
+  cartRecovery,
+  doubleOptIn,
+  mailCourse,
+  postPurchase,
+  subscriptionCare,
+  trialOnboarding,
+  winBack,
+} = journeys
 
 type Tell = (
   begin: (journey: (typeof journeys)[keyof typeof journeys]) => ReturnType<typeof rehearse>,
@@ -42,6 +51,8 @@ function heldOut(name: string, out: boolean, journey: 'subscriptionCare' | 'care
     if (isKeptOut(journey, id, holdout) === out) return id
   }
 }
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
 
 const marketing = { channel: 'email', purpose: 'marketing' } as const
 const cart = { cart_id: 'c-1', total: 40 }
@@ -216,6 +227,28 @@ export const stories = (): readonly Told[] => [
         .event(events.subscriptionRenewed)
         .expectOutcome({ is: 'converted' }),
     heldOut('stays', false, 'careOffer'),
+  ),
+  told('a course by mail that nobody reads', (begin) =>
+    begin(mailCourse)
+      .event(events.courseStarted)
+      .expectWaiting('that-hour')
+      .at('+1 day')
+      .expectSent('lesson')
+      .at('+8 days')
+      .expectSent('lesson')
+      .event(events.accountClosed)
+      .expectOutcome({ is: 'exited', because: 'Account Closed' }),
+  ),
+  told('an appointment that is confirmed', (begin) =>
+    begin(appointmentReminder)
+      .event(events.appointmentBooked, { appointment_id: 'a-1', date: inDays(9) })
+      .expectWaiting('two-days-before')
+      .at('+8 days')
+      .expectSent('by-mail')
+      .event(events.appointmentConfirmed, { appointment_id: 'another' })
+      .expectWaiting('the-day')
+      .event(events.appointmentConfirmed, { appointment_id: 'a-1' })
+      .expectOutcome({ is: 'converted', event: 'Appointment Confirmed' }),
   ),
   told('somebody who is asked to come back', (begin) =>
     begin(winBack)

@@ -195,6 +195,21 @@ export const lives: readonly Life[] = [
     await act.at('call-back')
     await act.event('Account Closed')
   }),
+  courseLife('silent', async (act) => {
+    await act.onToEnd()
+  }),
+  courseLife('left', async (act) => {
+    await act.onTo('read')
+    await act.event('Account Closed')
+    await act.ended()
+  }),
+  appointmentLife('confirmed', async (act) => {
+    await act.event('Appointment Confirmed', { appointment_id: 'a-1' })
+    await act.ended()
+  }),
+  appointmentLife('silent', async (act) => {
+    await act.onToEnd()
+  }),
   winBackLife('silent', async (act) => {
     await act.onToEnd()
   }),
@@ -285,6 +300,30 @@ export const lives: readonly Life[] = [
     'tips',
   ),
 ]
+
+function courseLife(way: string, live: Live): Life {
+  return life('mailCourse', way, async (act) => {
+    await act.identify()
+    await act.event('Course Started')
+    await act.at('that-hour')
+    await live(act)
+  })
+}
+
+function appointmentLife(way: string, live: Live): Life {
+  const date = new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 10)
+  return life(
+    'appointmentReminder',
+    way,
+    async (act) => {
+      await act.identify()
+      await act.event('Appointment Booked', { appointment_id: 'a-1', date })
+      await act.onTo('the-day')
+      await live(act)
+    },
+    'a-1',
+  )
+}
 
 function careLife(way: string, live: Live): Life {
   return life(

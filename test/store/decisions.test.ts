@@ -5,13 +5,14 @@ import { Learners } from '../../activities/learners'
 import type { Policy } from '../../sdk/decision'
 import type { DecisionRow, Store } from '../../store/store'
 import { describeOnBoth, fresh } from './on-both'
-import { decisionOf as decision } from './requests'
+import { decisionOf as decision, letAll, touchpointOf } from './requests'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 const event = (name = 'Renewed', occurredAt = Date.now(), properties: Record<string, unknown> = {}) => ({
   messageId: fresh('message'),
+  kind: 'track' as const,
   name,
   properties,
   occurredAt,
@@ -79,6 +80,44 @@ describeOnBoth('decisions', (on) => {
     expect(await ordered({ paid: true, cart: 7, total: 'NaN' })).toBe(0)
     expect(await ordered({ paid: true, cart: 7, total: -2.5 })).toBe(1)
     expect(await rewardsOf(on.store, customer)).toEqual([-2.5])
+  })
+
+  test('a receipt rewards the decision that its message came from, once, and nobody can make one up', async () => {
+    const customer = fresh('opener')
+    const opened = {
+      name: 'Message Opened',
+      conditions: { step: 'tip', machine: { not: true } },
+      ofAnyKey: false,
+    }
+    const now = Date.now()
+    const made = (at: number, enrollmentId = `tips:${customer}`) =>
+      on.store.decisions.make(
+        decision(customer, { at, enrollmentId, closesAt: now + DAY, rewardRule: { on: [opened] } }),
+      )
+    await made(now - 9 * DAY)
+    await made(now - 5 * DAY)
+    await made(now - 3 * DAY, `elsewhere:${customer}`)
+    await made(now - 2 * DAY)
+    const asked = { enrollmentId: `tips:${customer}`, step: 'tip', at: now - 4 * DAY }
+    const message = touchpointOf(customer, asked)
+    await on.store.touchpoints.reserve(message, 60_000, letAll)
+    const receipt = (more: object = {}, kind: 'receipt' | 'track' = 'receipt') => {
+      const properties = {
+        touchpoint: message.id,
+        enrollment: message.enrollmentId,
+        entry: 1,
+        step: 'tip',
+        ...more,
+      }
+      return on.store.decisions.reward(customer, { ...event('Message Opened', now, properties), kind })
+    }
+    expect(await receipt({}, 'track')).toBe(0)
+    expect(await receipt({ machine: true })).toBe(0)
+    expect(await receipt({ step: 'other' })).toBe(0)
+    expect(await receipt({ entry: 2 })).toBe(0)
+    expect(await receipt()).toBe(1)
+    expect(await receipt()).toBe(0)
+    expect(await rewardsOf(on.store, customer)).toEqual([null, null, 1, null])
   })
 
   test('a merge takes decisions and their rewards along', async () => {

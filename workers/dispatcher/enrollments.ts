@@ -5,9 +5,9 @@ import type { CustomerRef } from '../../sdk/customer-ref'
 import { isKeptOut } from '../../sdk/definition'
 import type { EventFact } from '../../sdk/event'
 import { enrollmentId } from '../../sdk/ids'
-import { receiptEvents } from '../../sdk/receipt'
+import { isFor } from '../../sdk/receipt'
 import type { EventUse, JourneyOutline, Manifest } from '../../sdk/manifest'
-import { taskDone, type TaskDone } from '../../sdk/task'
+import type { TaskDone } from '../../sdk/task'
 import { durationMs } from '../../sdk/time/duration'
 import type { CustomerRow, EnrollmentRow, Store, StoredEvent } from '../../store/store'
 import { Outlines } from './outlines'
@@ -151,14 +151,6 @@ export class Enrollments {
       (outline) => outline.listensTo.includes(event.name) && concerns(outline, row, event),
     )
   }
-}
-
-const ownNames = new Set<string>([...Object.values(receiptEvents), taskDone.name])
-
-/** Answers and receipts are for the enrollment alone that sent the message, and no sender of events can make them up. */
-function isFor(row: EnrollmentRow, { kind, name, properties }: StoredEvent): boolean {
-  if (kind !== 'receipt') return !ownNames.has(name)
-  return properties.enrollment === row.id && properties.entry === row.entry
 }
 
 function concerns(outline: JourneyOutline, row: EnrollmentRow, event: StoredEvent): boolean {

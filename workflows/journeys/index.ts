@@ -1,6 +1,8 @@
+export { appointmentReminder } from './appointment-reminder'
 export { careOffer } from './care-offer'
 export { cartRecovery } from './cart-recovery'
 export { doubleOptIn } from './double-opt-in'
+export { mailCourse } from './mail-course'
 export { outageCare } from './outage-care'
 export { postPurchase } from './post-purchase'
 export { subscriptionCare } from './subscription-care'

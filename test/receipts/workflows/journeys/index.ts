@@ -1,2 +1,3 @@
 export { invoiceCare } from './invoice-care'
 export { invoiceAnswer } from './invoice-answer'
+export { lessons } from './lessons'
