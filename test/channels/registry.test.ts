@@ -16,7 +16,7 @@ it('says what to set for a channel without settings, and which channels there ar
     'The channel webhook is not configured: set WEBHOOK_ENDPOINTS',
   )
   expect(() => channels.provider('constructor')).toThrow(
-    'There is no channel constructor; there are email, sms, webhook',
+    'There is no channel constructor; there are email, sms, voice, webhook',
   )
 })
 
