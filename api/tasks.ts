@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '../sdk/problem'
-import type { TaskChange, TaskChanged, TaskEntry, TaskRow, TaskStatus } from '../store/store'
+import type { TaskChange, TaskChanged, TaskEntry, TaskOrder, TaskRow, TaskStatus } from '../store/store'
 import type { Api } from './deps'
 import { whyNotCall } from './may-call'
 import { instant, iso } from './shapes'
@@ -12,6 +12,7 @@ const entry = z.object({
   at: instant,
   did: z.string(),
   by: z.string().nullable(),
+  key: z.string().optional().describe('The name of the API key that gave the order'),
   words: z.string().optional().describe('The note, the outcome, or whom it was given to'),
 })
 
@@ -59,10 +60,11 @@ export const toTask = (row: TaskRow): z.output<typeof task> => ({
   log: row.log.map(toEntry),
 })
 
-const toEntry = ({ at, did, by, words }: TaskEntry): z.output<typeof entry> => ({
+const toEntry = ({ at, did, by, key, words }: TaskEntry): z.output<typeof entry> => ({
   at: iso(at),
   did,
   by,
+  key,
   words,
 })
 
@@ -77,11 +79,11 @@ export async function taskOf(id: string, { store }: Api): Promise<TaskRow> {
 export async function changeTask(
   id: string,
   change: TaskChange,
-  order: string | undefined,
+  from: TaskOrder,
   api: Api,
 ): Promise<TaskRow> {
   if (change.is === 'claim') await checkCallable(await taskOf(id, api), change.agent, api)
-  const changed = await api.store.tasks.change(id, change, order)
+  const changed = await api.store.tasks.change(id, change, from)
   if (changed.is !== 'changed') throw refusal(id, changed)
   return changed.task
 }

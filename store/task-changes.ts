@@ -5,7 +5,7 @@ import { jsonText } from './json'
 import type { Row, Tx } from './schema'
 import { toTask } from './task-row'
 import { decideOn, type Decided } from './task-rules'
-import type { TaskChange, TaskChanged, TaskEntry } from './tasking'
+import type { TaskChange, TaskChanged, TaskEntry, TaskOrder } from './tasking'
 import { now } from './transact'
 
 type Task = Row<'tasks'>
@@ -18,16 +18,16 @@ export async function change(
   trx: Tx,
   ref: string,
   wanted: TaskChange,
-  order: string | undefined,
+  from: TaskOrder,
   append: Append,
 ): Promise<TaskChanged> {
   const task = await locked(trx, ref)
   if (!task) return { is: 'unknown' }
-  if (order !== undefined && task.log.some((entry) => entry.order === order)) return unchanged(task)
+  if (from.order !== undefined && task.log.some(({ order }) => order === from.order)) return unchanged(task)
   const decided = decideOn(task, wanted, task.paused)
   if (decided.is === 'nothing') return unchanged(task)
   if (decided.is !== 'done') return { is: decided.is, task: toTask(task) }
-  const changed = await written(trx, task, decided, order)
+  const changed = await written(trx, task, decided, from)
   if (changed.status === 'done' && task.status !== 'done')
     await append(trx, [eventOf(changed, task.wall_clock + task.ahead)])
   return { is: 'changed', task: toTask(changed) }
@@ -48,10 +48,10 @@ async function written(
   trx: Tx,
   task: Found,
   { patch, entry }: Extract<Decided, { is: 'done' }>,
-  order: string | undefined,
+  from: TaskOrder,
 ): Promise<Task> {
   const { data, ...columns } = patch
-  const logged: TaskEntry = { at: task.wall_clock, ...entry, ...(order !== undefined && { order }) }
+  const logged: TaskEntry = { at: task.wall_clock, ...entry, ...from }
   return trx
     .updateTable('tasks')
     .set({

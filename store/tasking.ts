@@ -54,6 +54,8 @@ export interface TaskEntry {
   readonly at: number
   readonly did: 'claimed' | 'released' | 'reassigned' | 'escalated' | 'noted' | 'done' | 'expired' | 'moot'
   readonly by: string | null
+  /** The name of the API key: `by` is what its holder claims. */
+  readonly key?: string
   readonly words?: string
   /** Of the order: the same one is carried out once. */
   readonly order?: string
@@ -85,6 +87,12 @@ export type TaskChanged =
   /** Another agent has it; it is closed; its enrollment is paused; it knows no such outcome. */
   | { readonly is: 'taken' | 'closed' | 'paused' | 'no-such-outcome'; readonly task: TaskRow }
 
+/** Where a change comes from: its id, where the same one may come again, and the name of the API key. */
+export interface TaskOrder {
+  readonly order?: string
+  readonly key?: string
+}
+
 export interface TaskFilter {
   readonly queue?: string
   /** Left out: what is open or claimed, without that of paused enrollments. */
@@ -108,7 +116,7 @@ export interface TaskStore {
   /** By queue, where something is open or claimed. */
   queues(): Promise<QueueCounts[]>
   /** One transaction; exact under concurrency. An outcome is stored with the event that tells the enrollment. */
-  change(ref: string, change: TaskChange, order?: string): Promise<TaskChanged>
+  change(ref: string, change: TaskChange, from?: TaskOrder): Promise<TaskChanged>
   /** Ends the task, unless an agent has; tells how it stands. */
   expire(id: string): Promise<TaskEnd>
   /** Nobody waits for these any more. */

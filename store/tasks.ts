@@ -37,8 +37,8 @@ export const taskStore = (db: Db, wake: Wake, append: Append): TaskStore => ({
       toTask,
     ),
   queues: () => queues(db),
-  async change(ref, wanted, order) {
-    const changed = await transact(db, (trx) => change(trx, ref, wanted, order, append))
+  async change(ref, wanted, from = {}) {
+    const changed = await transact(db, (trx) => change(trx, ref, wanted, from, append))
     if (wanted.is === 'complete' && changed.is === 'changed') wake.appended()
     return changed
   },

@@ -49,7 +49,7 @@ export const taskAction = route({
     const { id } = call.params
     const agent = call.body.as?.trim().slice(0, 200) || call.key?.name || 'dev'
     try {
-      for (const change of changesOf(call, agent)) await changeTask(id, change, undefined, api)
+      for (const change of changesOf(call, agent)) await changeTask(id, change, { key: call.key?.name }, api)
     } catch (error) {
       if (!(error instanceof Problem) || error.code === 'not-found') throw error
       return shown(409, id, agent, error.detail, api)

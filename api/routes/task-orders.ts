@@ -48,7 +48,8 @@ export const taskOrderRoute = route({
   async handle(call: Call<unknown, unknown, Buffer>, api) {
     checkSigned(call, api)
     const wanted = check(order, read(call.body), 'body') as Order
-    const changed = await changeTask(wanted.data.id, changeOf(wanted), call.headers['webhook-id'], api)
+    const from = { order: call.headers['webhook-id'], key: 'TASKS_WEBHOOK' }
+    const changed = await changeTask(wanted.data.id, changeOf(wanted), from, api)
     return ok(toTask(changed))
   },
 })

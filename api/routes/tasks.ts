@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '../../sdk/problem'
-import type { TaskChange } from '../../store/store'
+import type { TaskChange, TaskOrder } from '../../store/store'
 import { authorOf } from '../author'
 import { customerIdText, pageQuery, plainText, properties, word } from '../fields'
 import { grants } from '../keys'
@@ -118,7 +118,7 @@ export const taskRoutes: readonly Route[] = [
     async handle(call, api) {
       const { by: _, ...to } = call.body
       const change: TaskChange = { is: 'reassign', by: authorOf(call), ...to }
-      return ok(toTask(await changeTask(call.params.id, change, call.idempotencyKey, api)))
+      return ok(toTask(await changeTask(call.params.id, change, orderOf(call), api)))
     },
   }),
 ]
@@ -148,10 +148,15 @@ function order<Body extends z.ZodType<{ agent?: string | null }>>({
     problems: ['not-found', 'task-taken', 'task-closed', 'task-not-now'],
     async handle(call, api) {
       const wanted = change(call.body as z.output<Body>, agentOf(call), isSupervisor(call))
-      return ok(toTask(await changeTask(call.params.id, wanted, call.idempotencyKey, api)))
+      return ok(toTask(await changeTask(call.params.id, wanted, orderOf(call), api)))
     },
   })
 }
+
+const orderOf = ({ idempotencyKey, key }: Call<unknown, unknown, unknown>): TaskOrder => ({
+  order: idempotencyKey,
+  key: key?.name,
+})
 
 /** Throws the problem `invalid-request`, where neither body nor key names anybody. */
 function agentOf({ body, key }: Call<unknown, unknown, unknown>): string {

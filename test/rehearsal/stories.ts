@@ -10,6 +10,7 @@ export interface Customer {
   readonly email: string
   readonly firstName: string
   readonly timezone: string
+  readonly phone?: string
 }
 
 /** A story of a shipped journey that reads the same whenever it begins. */
@@ -25,6 +26,7 @@ const {
   cartRecovery,
   doubleOptIn,
   mailCourse,
+  outageCare,
   postPurchase,
   subscriptionCare,
   trialOnboarding,
@@ -36,15 +38,24 @@ type Tell = (
 ) => Story
 
 /** As of now, since a real server has no other time to begin at. */
-function told(title: string, tell: Tell, id = title.replaceAll(' ', '-')): Told {
-  const customer = { id, email: `${id}@example.com`, firstName: 'Ada', timezone: 'Europe/Berlin' }
+function told(
+  title: string,
+  tell: Tell,
+  id = title.replaceAll(' ', '-'),
+  more: Partial<Customer> = {},
+): Told {
+  const customer = { ...more, id, email: `${id}@example.com`, firstName: 'Ada', timezone: 'Europe/Berlin' }
   const at = new Date().toISOString() as '2026-03-02T09:00'
   const setting = { customer, at, calls: { loyaltyPoints }, beside: [winBack] }
   return { title, customer, story: tell((journey) => rehearse(journey, setting)) as Story }
 }
 
 /** The first of many names that the journey holds out, or does not. */
-function heldOut(name: string, out: boolean, journey: 'subscriptionCare' | 'careOffer' = 'subscriptionCare') {
+function heldOut(
+  name: string,
+  out: boolean,
+  journey: 'subscriptionCare' | 'careOffer' | 'outageCare' = 'subscriptionCare',
+) {
   const { holdout = 0 } = journeys[journey].definition
   for (let number = 1; ; number++) {
     const id = `${name}-${number}`
@@ -249,6 +260,24 @@ export const stories = (): readonly Told[] => [
       .expectWaiting('the-day')
       .event(events.appointmentConfirmed, { appointment_id: 'a-1' })
       .expectOutcome({ is: 'converted', event: 'Appointment Confirmed' }),
+  ),
+  told(
+    'an outage that an agent helps with',
+    (begin) =>
+      begin(outageCare)
+        .event(events.serviceDisrupted, { incident_id: 'i-1' })
+        .event(events.callStarted, { call_id: 'c-1' })
+        .expectWaiting('hangs-up')
+        .event(events.callEnded, { call_id: 'c-1' })
+        .expectSent('tell')
+        .event(events.helpRequested)
+        .expectSent('call-back')
+        .expectTask('call-back')
+        .taskDone('call-back', 'technician')
+        .expectTask('call-back', 'done')
+        .expectOutcome({ is: 'completed', because: 'technician' }),
+    heldOut('outage', false, 'outageCare'),
+    { phone: '+4930123456' },
   ),
   told('somebody who is asked to come back', (begin) =>
     begin(winBack)

@@ -118,13 +118,13 @@ describeOnBoth('tasks', (on) => {
   test('the same order is carried out once', async () => {
     const { ref } = await opened()
     const note = (order: string) =>
-      on.store.tasks.change(ref, { is: 'note', agent: 'ann', text: 'hm' }, order)
+      on.store.tasks.change(ref, { is: 'note', agent: 'ann', text: 'hm' }, { order })
     await Promise.all([note('o-1'), note('o-1'), note('o-1')])
     await note('o-2')
     expect((await on.store.tasks.get(ref))!.log).toHaveLength(2)
-    await on.store.tasks.change(ref, claim('ann'), 'o-3')
+    await on.store.tasks.change(ref, claim('ann'), { order: 'o-3' })
     await on.store.tasks.change(ref, { is: 'release', agent: 'ann', supervisor: false })
-    await on.store.tasks.change(ref, claim('ann'), 'o-3')
+    await on.store.tasks.change(ref, claim('ann'), { order: 'o-3' })
     expect((await on.store.tasks.get(ref))!.status).toBe('open')
   })
 

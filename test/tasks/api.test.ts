@@ -98,7 +98,11 @@ test('a task is claimed, noted, closed with one of its outcomes; the same again 
   const { ref, customerId } = await opened()
   const order = (action: string, body: object = {}, more = {}) =>
     call('POST', `/v1/tasks/${ref}/${action}`, body, 'ann-key', more)
-  expect((await order('claim')).body).toMatchObject({ status: 'claimed', agent: 'ann-key' })
+  expect((await order('claim')).body).toMatchObject({
+    status: 'claimed',
+    agent: 'ann-key',
+    log: [{ did: 'claimed', key: 'ann-key' }],
+  })
   const once = { 'idempotency-key': 'n-1' }
   await order('note', { text: 'rings at noon' }, once)
   expect((await order('note', { text: 'rings at noon' }, once)).body.log).toHaveLength(2)
