@@ -36,7 +36,8 @@ export async function outgoingOf(
   const own = { unsubscribe, preferences: links.preferences(ref), confirm: links.confirm(ref) }
   const scope = scopeOf(touchpoint, customer, own)
   const content = messages.render(message.channel, message.template, scope)
-  return { touchpointId: id, ref, address, content, category, unsubscribeUrl: unsubscribe }
+  const { endpoint } = message
+  return { touchpointId: id, ref, address, endpoint, content, category, unsubscribeUrl: unsubscribe }
 }
 
 const scopeOf = (

@@ -11,6 +11,8 @@ export interface Content {
   readonly link?: string
   /** WhatsApp: one of the texts that it approved, in place of `text`. */
   readonly template?: { readonly id: string; readonly variables: Readonly<Record<string, string>> }
+  /** Ad audiences: which, and what the customer may be known by there, unhashed. */
+  readonly audience?: { readonly id: string; readonly email?: string; readonly phone?: string }
   /** Webhooks: the JSON body. */
   readonly body?: unknown
 }
@@ -21,6 +23,8 @@ export interface Outgoing {
   /** Safe to show; the same for every attempt at this touchpoint. */
   readonly ref: string
   readonly address: string
+  /** The message's, where it names one. */
+  readonly endpoint?: string
   readonly content: Content
   readonly category: 'marketing' | 'transactional'
   /** RFC 8058 one-click address, for marketing. */

@@ -1,4 +1,5 @@
 import type { Provider, ReceiptSource } from './channel'
+import { audienceWebhook, type AudienceSettings } from './audience/audience-webhook'
 import {
   postmark,
   postmarkReceipts,
@@ -22,7 +23,8 @@ import { twilioReceipts, type TwilioReceiptSettings } from './phone/twilio-recei
 import { twilioWhatsapp } from './phone/twilio-whatsapp'
 import { slack, type SlackSettings } from './slack/slack'
 import { slackReceipts, type SlackReceiptSettings } from './slack/slack-receipts'
-import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
+import type { WebhookSettings } from './signed-webhooks'
+import { standardWebhook } from './webhook/standard-webhook'
 
 export type * from './channel'
 export { MalformedReceipt } from './channel'
@@ -45,6 +47,7 @@ export interface ChannelSettings {
   readonly webPush?: WebPushSettings
   readonly slack?: SlackSettings
   readonly slackReceipts?: SlackReceiptSettings
+  readonly audience?: AudienceSettings
   readonly standardWebhook?: WebhookSettings
 }
 
@@ -112,6 +115,12 @@ const registry: readonly Entry[] = [
     needs: 'SLACK_BOT_TOKEN or SLACK_WEBHOOKS',
     create: (s) => s.slack && slack(s.slack),
     receipts: (s) => s.slackReceipts && slackReceipts(s.slackReceipts),
+  },
+  {
+    channel: 'audience',
+    provider: 'audience-webhook',
+    needs: 'AUDIENCE_ENDPOINTS',
+    create: (s) => s.audience && audienceWebhook(s.audience),
   },
   {
     channel: 'webhook',

@@ -1,41 +1,15 @@
 import { z } from 'zod'
 import type { ChannelSettings } from '.'
+import { audienceSettingKeys, audienceSettings, type AudienceConfigured } from './audience/settings'
+import { endpoint, namedEndpoints } from './endpoints'
 import type { TwilioSettings } from './phone/twilio-messages'
 import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
 import { slackSecrets, slackSettingKeys, slackSettings, type SlackConfigured } from './slack/settings'
-import type { WebhookSettings } from './webhook/standard-webhook'
+import type { WebhookSettings } from './signed-webhooks'
 
 const right = (error: string) => ({ error })
 const url = (example: string) =>
   z.url({ protocol: /^https?$/, ...right(`it must be a URL such as ${example}`) })
-
-const webhookSecret = z.string().refine((secret) => {
-  const base64 = secret.replace(/^whsec_/, '')
-  return /^[A-Za-z0-9+/]+=*$/.test(base64) && Buffer.from(base64, 'base64').length >= 24
-})
-
-const endpoints = () =>
-  z.string().transform((value, context) => {
-    const parsed = webhookEndpoints.safeParse(parseJson(value))
-    if (parsed.success) return parsed.data
-    context.addIssue(
-      'it must be a JSON object such as {"crm": {"url": "https://…", "secret": "whsec_…"}}, each secret at least 24 bytes in base64',
-    )
-    return z.NEVER
-  })
-
-const webhookEndpoints = z.record(
-  z.string().regex(/^[A-Za-z0-9._-]+$/),
-  z.strictObject({ url: z.url({ protocol: /^https?$/ }), secret: webhookSecret }),
-)
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
-  }
-}
 
 /** The settings of the providers, for config.ts. */
 export const providerSettings = {
@@ -108,12 +82,16 @@ export const providerSettings = {
     .describe('Twilio’s API; regions have others'),
   ...pushSettings,
   ...slackSettingKeys,
-  WEBHOOK_ENDPOINTS: endpoints().default({}).describe('JSON object: endpoint name to { url, secret }'),
+  ...audienceSettingKeys,
+  WEBHOOK_ENDPOINTS: namedEndpoints(endpoint, '{"crm": {"url": "https://…", "secret": "whsec_…"}}')
+    .default({})
+    .describe('JSON object: endpoint name to { url, secret }'),
 }
 
 /** Those that no sentence may quote. */
 export const providerSecrets = [
   'WEBHOOK_ENDPOINTS',
+  'AUDIENCE_ENDPOINTS',
   'SENDGRID_API_KEY',
   'POSTMARK_TOKEN',
   'POSTMARK_WEBHOOK_LOGIN',
@@ -124,7 +102,7 @@ export const providerSecrets = [
 ]
 
 /** The settings of a process, as config.ts gives them, as far as they concern channels. */
-export interface Configured extends PushConfigured, SlackConfigured {
+export interface Configured extends PushConfigured, SlackConfigured, AudienceConfigured {
   readonly mailFrom: string
   readonly publicUrl: string
   readonly dkimDomain?: string
@@ -171,6 +149,7 @@ export function channelSettings(
     fcm: fcmSettings(config),
     webPush: webPushSettings(config, standardWebhook.allowPrivate),
     slack: slackSettings(config),
+    audience: audienceSettings(config, standardWebhook.allowPrivate),
     standardWebhook,
     ...receiptSettings(config),
   }

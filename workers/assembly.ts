@@ -23,6 +23,7 @@ import { startSweep } from './dispatcher/sweep'
 import { startUpkeep } from './dispatcher/upkeep'
 import { startWindows } from './dispatcher/windows'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
+import { unusableChannels } from './unusable-channels'
 
 /** What all processes of one deployment share. */
 export interface Deployment {
@@ -60,6 +61,8 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   const problems = messages.check(parts.build.manifest, catalogNouns())
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const { store, channels, links, announce } = parts
+  for (const problem of unusableChannels(parts.build.manifest, channels))
+    parts.logger.warn({ problem }, 'journeys send by a channel that cannot be used; what they send waits')
   const activities = createActivities({ store, channels, messages, links, announce, own: ownActivities })
   return startJourneyWorker({ ...parts, activities })
 }

@@ -10,6 +10,7 @@ export const de: Words = {
     whatsapp: 'per WhatsApp',
     voice: 'per Telefon',
     slack: 'in Slack',
+    audience: 'durch Werbung auf anderen Seiten',
     webhook: 'auf anderen Wegen',
   },
   unsubscribe: {

@@ -10,6 +10,7 @@ export const en: Words = {
     whatsapp: 'by WhatsApp',
     voice: 'by phone',
     slack: 'in Slack',
+    audience: 'by ads on other sites',
     webhook: 'in other ways',
   },
   unsubscribe: {

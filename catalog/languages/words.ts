@@ -4,7 +4,10 @@ export interface Words {
   readonly code: string
   /** The channels as customers call what comes by them: `by email`. */
   readonly by: Readonly<
-    Record<'email' | 'sms' | 'push' | 'web-push' | 'whatsapp' | 'voice' | 'slack' | 'webhook', string>
+    Record<
+      'email' | 'sms' | 'push' | 'web-push' | 'whatsapp' | 'voice' | 'slack' | 'audience' | 'webhook',
+      string
+    >
   >
   readonly unsubscribe: {
     readonly title: string

@@ -42,6 +42,7 @@ export const contactChannels = [
   'whatsapp',
   'voice',
   'slack',
+  'audience',
   'webhook',
 ] as const
 

@@ -81,6 +81,12 @@ const carriers: Readonly<Record<string, Carrier>> = {
     channel: 'slack',
     address: ({ traits }, endpoint) => endpoint ?? textOf(traits.slackId),
   },
+  audience: {
+    name: 'audience-webhook',
+    channel: 'audience',
+    address: ({ traits }, endpoint) =>
+      endpoint?.endsWith('/remove') ? endpoint : (textOf(traits.email) ?? textOf(traits.phone)),
+  },
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 
