@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { getExpectedTwilioSignature } from 'twilio'
 import { twilioAccount } from '../doubles/twilio'
 
@@ -38,6 +38,23 @@ export const fromTwilio = (address: string, fields: Record<string, string>): Pos
     'x-twilio-signature': getExpectedTwilioSignature(twilioAccount.authToken, address, fields),
   },
 })
+
+export const slackSigningSecret = 'a-secret-of-tests'
+
+/** A request of Slack's Events API, signed as its documentation says. */
+export function fromSlack(body: object, at = Date.now()): Posted {
+  const text = JSON.stringify(body)
+  const timestamp = String(Math.floor(at / 1_000))
+  const signature = createHmac('sha256', slackSigningSecret).update(`v0:${timestamp}:${text}`).digest('hex')
+  return {
+    body: text,
+    headers: {
+      'content-type': 'application/json',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': `v0=${signature}`,
+    },
+  }
+}
 
 export async function post(url: string, path: string, { body, headers }: Posted) {
   const response = await fetch(url + path, { method: 'POST', headers, body: body as string })
