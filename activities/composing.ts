@@ -38,8 +38,9 @@ export async function outgoingOf(
   const own = { unsubscribe, preferences: links.preferences(ref), confirm: links.confirm(ref) }
   const scope = scopeOf(touchpoint, customer, own)
   const content = messages.render(message.channel, message.template, scope)
+  const { endpoint } = message
   const task = taskOf(touchpoint)
-  return { touchpointId: id, ref, address, content, category, task, unsubscribeUrl: unsubscribe }
+  return { touchpointId: id, ref, address, endpoint, content, category, task, unsubscribeUrl: unsubscribe }
 }
 
 const taskOf = ({ task, message, ...asker }: TouchpointToDeliver): Outgoing['task'] => {

@@ -14,6 +14,8 @@ export interface Content {
   readonly template?: { readonly id: string; readonly variables: Readonly<Record<string, string>> }
   /** Items of an inbox: how long they are shown. */
   readonly keepMs?: number
+  /** Ad audiences: which, and what the customer may be known by there, unhashed. */
+  readonly audience?: { readonly id: string; readonly email?: string; readonly phone?: string }
   /** Webhooks: the JSON body. */
   readonly body?: unknown
 }
@@ -24,6 +26,8 @@ export interface Outgoing {
   /** Safe to show; the same for every attempt at this touchpoint. */
   readonly ref: string
   readonly address: string
+  /** The message's, where it names one. */
+  readonly endpoint?: string
   readonly content: Content
   readonly category: 'marketing' | 'transactional'
   /** Where it is a call that an agent is to make. */

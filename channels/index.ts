@@ -1,5 +1,6 @@
 import type { Account } from './accounts'
 import type { Provider, ReceiptSource } from './channel'
+import { audienceWebhook, type AudienceSettings } from './audience/audience-webhook'
 import {
   postmark,
   postmarkReceipts,
@@ -27,7 +28,8 @@ import { standardWebhookReceipts, type WebhookReceiptSettings } from './webhook/
 import { agents, type AgentSettings } from './voice/agents'
 import { slack, type SlackSettings } from './slack/slack'
 import { slackReceipts, type SlackReceiptSettings } from './slack/slack-receipts'
-import { standardWebhook, type WebhookSettings } from './webhook/standard-webhook'
+import type { WebhookSettings } from './signed-webhooks'
+import { standardWebhook } from './webhook/standard-webhook'
 
 export type * from './channel'
 export type { AgentSettings } from './voice/agents'
@@ -55,6 +57,7 @@ export interface ChannelSettings {
   readonly slack?: SlackSettings
   readonly slackReceipts?: SlackReceiptSettings
   readonly inbox?: InboxSettings
+  readonly audience?: AudienceSettings
   readonly standardWebhook?: WebhookSettings
   readonly standardWebhookReceipts?: WebhookReceiptSettings
   /** Further accounts at providers. */
@@ -139,6 +142,12 @@ const registry: readonly Entry[] = [
     provider: 'inbox',
     needs: 'nothing: workers keep it in the database',
     create: (s) => s.inbox && inbox(s.inbox),
+  },
+  {
+    channel: 'audience',
+    provider: 'audience-webhook',
+    needs: 'AUDIENCE_ENDPOINTS',
+    create: (s) => s.audience && audienceWebhook(s.audience),
   },
   {
     channel: 'webhook',

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { ChannelSettings } from '.'
+import { audienceSettingKeys, audienceSettings, type AudienceConfigured } from './audience/settings'
+import { endpoint, namedEndpoints, parseJson } from './endpoints'
 import type { TwilioSettings } from './phone/twilio-messages'
 import type { ReturnSettings } from './email/inbound'
 import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
 import { slackSecrets, slackSettingKeys, slackSettings, type SlackConfigured } from './slack/settings'
 import type { RouteStep } from './routes'
-import type { WebhookSettings } from './webhook/standard-webhook'
+import type { WebhookSettings } from './signed-webhooks'
 
 const right = (error: string) => ({ error })
 const url = (example: string) =>
@@ -21,24 +23,6 @@ const jsonOf = <Schema extends z.ZodType>(schema: Schema, example: string) =>
     context.addIssue(`it must be a JSON object such as ${example}`)
     return z.NEVER
   })
-
-const webhookSecret = z.string().refine((secret) => {
-  const base64 = secret.replace(/^whsec_/, '')
-  return /^[A-Za-z0-9+/]+=*$/.test(base64) && Buffer.from(base64, 'base64').length >= 24
-})
-
-const webhookEndpoints = z.record(
-  z.string().regex(/^[A-Za-z0-9._-]+$/),
-  z.strictObject({ url: z.url({ protocol: /^https?$/ }), secret: webhookSecret }),
-)
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
-  }
-}
 
 /** The settings of the providers, for config.ts. */
 export const providerSettings = {
@@ -167,10 +151,8 @@ export const providerSettings = {
     ),
   ...pushSettings,
   ...slackSettingKeys,
-  WEBHOOK_ENDPOINTS: jsonOf(
-    webhookEndpoints,
-    '{"crm": {"url": "https://…", "secret": "whsec_…"}}, each secret at least 24 bytes in base64',
-  )
+  ...audienceSettingKeys,
+  WEBHOOK_ENDPOINTS: namedEndpoints(endpoint, '{"crm": {"url": "https://…", "secret": "whsec_…"}}')
     .default({})
     .describe('JSON object: endpoint name to { url, secret }'),
 }
@@ -179,6 +161,7 @@ export const providerSettings = {
 export const providerSecrets = [
   'WEBHOOK_ENDPOINTS',
   'PROVIDER_ACCOUNTS',
+  'AUDIENCE_ENDPOINTS',
   'SENDGRID_API_KEY',
   'POSTMARK_TOKEN',
   'POSTMARK_WEBHOOK_LOGIN',
@@ -189,7 +172,7 @@ export const providerSecrets = [
 ]
 
 /** The settings of a process, as config.ts gives them, as far as they concern channels. */
-export interface Configured extends PushConfigured, SlackConfigured {
+export interface Configured extends PushConfigured, SlackConfigured, AudienceConfigured {
   readonly mailFrom: string
   readonly publicUrl: string
   readonly dkimDomain?: string
@@ -246,6 +229,7 @@ export function providersOf(config: Configured, elsewhere: Elsewhere): ChannelSe
     fcm: fcmSettings(config),
     webPush: webPushSettings(config, standardWebhook.allowPrivate),
     slack: slackSettings(config),
+    audience: audienceSettings(config, standardWebhook.allowPrivate),
     standardWebhook,
     ...receiptSettings(config),
   }

@@ -3,10 +3,10 @@ import type { Category } from './definition'
 /** What to send: a channel, the message's name in catalog/messages, and what the template may use as `data`. */
 export interface Message<Topic extends string = string> {
   readonly channel:
-    'email' | 'sms' | 'whatsapp' | 'push' | 'web-push' | 'slack' | 'inbox' | 'webhook' | 'voice'
+    'email' | 'sms' | 'whatsapp' | 'push' | 'web-push' | 'slack' | 'inbox' | 'audience' | 'webhook' | 'voice'
   readonly template: string
   readonly data?: Record<string, unknown>
-  /** Webhooks: the name of the endpoint in WEBHOOK_ENDPOINTS. Slack: of the channel in SLACK_WEBHOOKS. */
+  /** Webhooks: the name of the endpoint in WEBHOOK_ENDPOINTS. Slack: of the channel in SLACK_WEBHOOKS. Ad audiences: in AUDIENCE_ENDPOINTS. */
   readonly endpoint?: string
   /** Who carries it, where not everybody's provider does: a name in PROVIDER_ACCOUNTS, or a provider's. */
   readonly account?: string
@@ -75,6 +75,29 @@ export const inbox = (template: string, data?: Record<string, unknown>): Message
   channel: 'inbox',
   template,
   data,
+})
+
+/**
+ * Puts the customer into an audience of an ad platform: `addToAudience('ads', 'win-back/lapsed')`, with the endpoint's name in
+ * AUDIENCE_ENDPOINTS. It is marketing, whatever the journey is.
+ */
+export const addToAudience = (
+  endpoint: string,
+  template: string,
+  data?: Record<string, unknown>,
+): Message<never> => ({ channel: 'audience', endpoint, template, data, category: 'marketing' })
+
+/** Takes the customer out again; consent to marketing, caps and suppression do not keep anybody in. */
+export const removeFromAudience = (
+  endpoint: string,
+  template: string,
+  data?: Record<string, unknown>,
+): Message<never> => ({
+  channel: 'audience',
+  endpoint: `${endpoint}/remove`,
+  template,
+  data,
+  category: 'transactional',
 })
 
 /** A signed webhook to a configured endpoint: `webhook('crm', 'care/help-needed')`. */

@@ -25,13 +25,20 @@ export const suppressibleChannels = Object.keys(kinds) as (keyof typeof kinds)[]
 export function suppressionKey(channel: (typeof suppressibleChannels)[number], address: string): string
 export function suppressionKey(channel: string, address: string): string | undefined
 export function suppressionKey(channel: string, address: string): string | undefined {
-  const kind = Object.hasOwn(kinds, channel) ? kinds[channel as keyof typeof kinds] : undefined
+  const kind = kindOf(channel, address)
   return (
     kind &&
     createHash('sha256')
       .update(`${kind}:${plainForms[kind](address)}`)
       .digest('base64url')
   )
+}
+
+function kindOf(channel: string, address: string): (typeof kinds)[keyof typeof kinds] | undefined {
+  // An ad audience knows people by their mailboxes and numbers.
+  if (channel === 'audience')
+    return /^\S+@\S+$/.test(address.trim()) ? 'email' : /^[+\d]/.test(address) ? 'phone' : undefined
+  return Object.hasOwn(kinds, channel) ? kinds[channel as keyof typeof kinds] : undefined
 }
 
 const plainNumber = (number: string): string => number.replace(/[^\d+]/g, '').replace(/^00/, '+')

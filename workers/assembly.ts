@@ -26,6 +26,7 @@ import { startEscalating, startTelling } from './dispatcher/tasks'
 import { startUpkeep } from './dispatcher/upkeep'
 import { startWindows } from './dispatcher/windows'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
+import { unusableChannels } from './unusable-channels'
 
 /** What all processes of one deployment share. */
 export interface Deployment {
@@ -68,6 +69,8 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   const problems = [...messages.check(manifest, catalogNouns()), ...accountsMissing(manifest, parts.channels)]
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const { store, channels, links, models, sources, announce } = parts
+  for (const problem of unusableChannels(manifest, channels))
+    parts.logger.warn({ problem }, 'journeys send by a channel that cannot be used; what they send waits')
   const own = ownActivities
   const activities = createActivities({ store, channels, messages, links, models, sources, announce, own })
   return startJourneyWorker({ ...parts, activities })

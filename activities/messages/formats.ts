@@ -1,5 +1,6 @@
 import type { Content } from '../../channels'
 import type { Links } from '../../channels/links'
+import { audienceTemplate } from './audience'
 import { MessageError, piece, type Piece, type VariableUse } from './engine'
 import { filled, oneLine } from './headed'
 import { pushTemplate } from './push'
@@ -35,6 +36,7 @@ export const formats: Readonly<Record<string, (source: string, file: string) => 
   'web-push': pushTemplate,
   slack: textTemplate('slack'),
   inbox: inboxTemplate,
+  audience: audienceTemplate,
   webhook: webhookTemplate,
 }
 

@@ -11,6 +11,7 @@ export const de: Words = {
     voice: 'per Telefon',
     slack: 'in Slack',
     inbox: 'in der App',
+    audience: 'durch Werbung auf anderen Seiten',
     webhook: 'auf anderen Wegen',
   },
   unsubscribe: {

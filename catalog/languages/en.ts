@@ -11,6 +11,7 @@ export const en: Words = {
     voice: 'by phone',
     slack: 'in Slack',
     inbox: 'in the app',
+    audience: 'by ads on other sites',
     webhook: 'in other ways',
   },
   unsubscribe: {

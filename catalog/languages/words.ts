@@ -5,7 +5,16 @@ export interface Words {
   /** The channels as customers call what comes by them: `by email`. */
   readonly by: Readonly<
     Record<
-      'email' | 'sms' | 'push' | 'web-push' | 'whatsapp' | 'voice' | 'slack' | 'inbox' | 'webhook',
+      | 'email'
+      | 'sms'
+      | 'push'
+      | 'web-push'
+      | 'whatsapp'
+      | 'voice'
+      | 'slack'
+      | 'inbox'
+      | 'audience'
+      | 'webhook',
       string
     >
   >

@@ -1,7 +1,7 @@
 import type { Answer, Outgoing, Patience } from '../channel'
 import { httpClient, verdict, type HttpAnswer, type HttpTimeouts, type Reading } from '../http'
 import { masked } from '../masked'
-import { phoneNumber } from './number'
+import { phoneNumber } from '../number'
 
 export interface TwilioSettings {
   readonly accountSid: string

@@ -1,5 +1,5 @@
 import type { Content, Provider } from '../channel'
-import { phoneOf } from './number'
+import { phoneOf } from '../number'
 import { twilioMessages, type MessageFields, type TwilioSettings } from './twilio-messages'
 
 /**

@@ -1,5 +1,5 @@
 import type { Provider } from '../channel'
-import { phoneOf } from './number'
+import { phoneOf } from '../number'
 import { twilioMessages, type TwilioSettings } from './twilio-messages'
 
 /** SMS by Twilio. */

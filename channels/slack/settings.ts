@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../endpoints'
 import type { SlackSettings } from './slack'
 
 const right = (error: string) => ({ error })
@@ -15,7 +16,7 @@ export const slackSettingKeys = {
   SLACK_WEBHOOKS: z
     .string()
     .transform((value, context) => {
-      const parsed = webhooks.safeParse(jsonOf(value))
+      const parsed = webhooks.safeParse(parseJson(value))
       if (parsed.success) return parsed.data
       context.addIssue(
         'it must be a JSON object such as {"alerts": "https://hooks.slack.com/services/…"}, each name beginning with a small letter',
@@ -29,14 +30,6 @@ export const slackSettingKeys = {
     .url({ protocol: /^https?$/, ...right('it must be a URL such as https://slack.com/api') })
     .default('https://slack.com/api')
     .describe('where Slack’s API is'),
-}
-
-function jsonOf(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
-  }
 }
 
 export const slackSecrets = ['SLACK_BOT_TOKEN', 'SLACK_WEBHOOKS', 'SLACK_SIGNING_SECRET']

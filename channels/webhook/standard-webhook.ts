@@ -1,110 +1,15 @@
-import { Webhook } from 'standardwebhooks'
-import { request, type Agent, type Dispatcher } from 'undici'
-import type { Answer, Outgoing, Patience, Provider } from '../channel'
-import { guardedAgent } from '../guarded-agent'
-import { PrivateAddress, type Lookup } from '../public-address'
-import { retryAfterMs } from '../retry-after'
+import type { Provider } from '../channel'
+import { signedWebhooks, type WebhookSettings } from '../signed-webhooks'
 
-export interface WebhookSettings {
-  /** By the name that messages use. `secret` reads `whsec_` and base64. */
-  readonly endpoints: Readonly<Record<string, { readonly url: string; readonly secret: string }>>
-  /** Allows loopback, private and link-local addresses: for development. */
-  readonly allowPrivate: boolean
-  /** For a whole attempt; default 15 s. Inline attempts get at most 3 s. */
-  readonly timeoutMs?: number
-  /** For tests. */
-  readonly lookup?: Lookup
-}
-
-interface Endpoint {
-  readonly url: URL
-  readonly webhook: Webhook
-}
-
-const TIMEOUT_MS = 15_000
-const INLINE_MS = 3_000
-const MAX_ANSWER_BYTES = 64 * 1024
-
-/** Signed webhooks as standardwebhooks.com has them; webhook-id is the touchpoint's ref, so receivers can drop repeats. */
+/** Signed webhooks with a body of the adopter's own: the address is the name of the endpoint. */
 export function standardWebhook(settings: WebhookSettings): Provider {
-  const endpoints = new Map(
-    Object.entries(settings.endpoints).map(([name, endpoint]) => [name, parsed(name, endpoint)]),
-  )
-  const patient = settings.timeoutMs ?? TIMEOUT_MS
-  const timeouts = { patient, inline: Math.min(patient, INLINE_MS) }
-  const { allowPrivate, lookup } = settings
-  const agent = guardedAgent({ allowsPrivate: () => allowPrivate, timeoutMs: patient, lookup })
-
-  async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
-    const endpoint = endpoints.get(outgoing.address)
-    if (!endpoint) return { is: 'refused', because: `there is no webhook endpoint named ${outgoing.address}` }
-    try {
-      const response = await post(agent, endpoint, outgoing, timeouts[patience])
-      return verdict(response, outgoing)
-    } catch (error) {
-      return error instanceof PrivateAddress
-        ? { is: 'refused', because: `the endpoint ${outgoing.address} is not at a public address` }
-        : { is: 'busy', because: `the endpoint ${outgoing.address} could not be reached (${codeOf(error)})` }
-    }
-  }
-
+  const { post, close } = signedWebhooks(settings)
   return {
     name: 'standard-webhook',
     channel: 'webhook',
     idempotent: true,
     address: (_recipient, endpoint) => endpoint,
-    send,
-    close: () => agent.close(),
+    send: ({ address, ref, content }, patience) => post(address, ref, content.body, patience),
+    close,
   }
-}
-
-async function post(agent: Agent, { url, webhook }: Endpoint, { ref, content }: Outgoing, timeoutMs: number) {
-  const body = JSON.stringify(content.body)
-  const now = new Date()
-  const signal = AbortSignal.timeout(timeoutMs)
-  const response = await request(url, {
-    method: 'POST',
-    dispatcher: agent,
-    signal,
-    body,
-    headers: {
-      'content-type': 'application/json',
-      'user-agent': 'Sojourn',
-      'webhook-id': ref,
-      'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-      'webhook-signature': webhook.sign(ref, now, body),
-    },
-  })
-  // The status decides; the rest is read only so that the connection can be used again.
-  await response.body.dump({ limit: MAX_ANSWER_BYTES, signal }).catch(() => {})
-  return response
-}
-
-function verdict(
-  { statusCode: status, headers }: Dispatcher.ResponseData,
-  { ref, address }: Outgoing,
-): Answer {
-  const because = `the endpoint ${address} answered ${status}`
-  if (status >= 200 && status < 300) return { is: 'accepted', providerMessageId: ref }
-  if (status === 429 || status === 408 || status >= 500) {
-    return { is: 'busy', because, retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()) }
-  }
-  return { is: 'refused', because }
-}
-
-function parsed(name: string, { url, secret }: { url: string; secret: string }): Endpoint {
-  const target = URL.canParse(url) ? new URL(url) : undefined
-  if (!target || !/^https?:$/.test(target.protocol))
-    throw new Error(`The webhook endpoint ${name} needs an http or https URL`)
-  try {
-    return { url: target, webhook: new Webhook(secret) }
-  } catch {
-    throw new Error(`The secret of the webhook endpoint ${name} must read whsec_ and base64`)
-  }
-}
-
-// Codes alone: a message may hold the address, and with it a token.
-const codeOf = (error: unknown): string => {
-  const { code, name } = error as { code?: unknown; name?: string }
-  return typeof code === 'string' ? code : (name ?? 'Error')
 }

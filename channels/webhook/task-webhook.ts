@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import type { Answer, Arrival } from '../channel'
-import { standardWebhook, type WebhookSettings } from './standard-webhook'
+import { signedWebhooks, type WebhookSettings } from '../signed-webhooks'
 
 /** What the call centre's software is told; `id` is the same for every attempt, so that it can drop repeats. */
 export interface TaskNews {
@@ -17,15 +17,8 @@ export interface TaskWebhook {
 /** Throws with a sentence when there is no such endpoint. */
 export function taskWebhook(endpoint: string, settings: WebhookSettings): TaskWebhook {
   secretOf(endpoint, settings)
-  const provider = standardWebhook(settings)
-  return {
-    tell: ({ id, body }) =>
-      provider.send(
-        { touchpointId: id, ref: id, address: endpoint, content: { body }, category: 'transactional' },
-        'patient',
-      ),
-    close: async () => provider.close?.(),
-  }
+  const { post, close } = signedWebhooks(settings)
+  return { tell: ({ id, body }) => post(endpoint, id, body, 'patient'), close }
 }
 
 /** Whether the call centre's software signed this lately: the id, the time and the very bytes, as standardwebhooks.com has it. */

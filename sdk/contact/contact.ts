@@ -43,6 +43,7 @@ export const contactChannels = [
   'voice',
   'slack',
   'inbox',
+  'audience',
   'webhook',
 ] as const
 

@@ -102,7 +102,7 @@ export const firstLimits: Limits = {
   ],
   holidays: {},
   caps: [],
-  silence: [{ channels: ['sms', 'whatsapp', 'push', 'web-push', 'voice'], means: 'withheld' }],
+  silence: [{ channels: ['sms', 'whatsapp', 'push', 'web-push', 'voice', 'audience'], means: 'withheld' }],
   holdFor: '3 days',
   spreadOver: '30 minutes',
   arbitration: { windowMs: 500 },

@@ -86,6 +86,12 @@ const carriers: Readonly<Record<string, Carrier>> = {
     address: ({ traits }, endpoint) => endpoint ?? textOf(traits.slackId),
   },
   inbox: { name: 'inbox', channel: 'inbox', address: ({ id }) => id },
+  audience: {
+    name: 'audience-webhook',
+    channel: 'audience',
+    address: ({ traits }, endpoint) =>
+      endpoint?.endsWith('/remove') ? endpoint : (textOf(traits.email) ?? textOf(traits.phone)),
+  },
   webhook: { name: 'standard-webhook', channel: 'webhook', address: (_, endpoint) => endpoint },
 }
 

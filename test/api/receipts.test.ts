@@ -4,10 +4,12 @@ import type { TouchpointRequest } from '../../store/store'
 import { twilioAccount } from '../doubles/twilio'
 import {
   fromSendgrid,
+  fromSlack,
   fromTwilio,
   fromWebhook,
   post,
   sendgridReceiptKey,
+  slackSigningSecret,
   type Posted,
 } from '../receipts/signed'
 import { stopAll, testApi, type TestApi } from './support'
@@ -20,6 +22,7 @@ const receiptSources = createReceiptSources({
   sendgridReceipts: { publicKey: sendgridReceiptKey },
   twilioReceipts: twilioAccount,
   standardWebhookReceipts: { secrets: [otherSecret, deskSecret] },
+  slackReceipts: { signingSecret: slackSigningSecret },
 })
 
 let api: TestApi
@@ -45,8 +48,9 @@ async function reached(more: Partial<TouchpointRequest> = {}, address = 'ada@exa
     60_000,
     () => ({ judgment: { is: 'allowed', verdicts: [] }, priority: 1, address: suppressionKey(channel, address) }),
   ) // prettier-ignore
-  const row = await api.store.touchpoints.settle(id, { status: 'sent', providerMessageId: `m-${count}` })
-  return { customerId, row, providerMessageId: `m-${count}` }
+  const providerMessageId = more.channel === 'slack' ? `${address}:1` : `m-${count}`
+  const row = await api.store.touchpoints.settle(id, { status: 'sent', providerMessageId })
+  return { customerId, row, providerMessageId }
 }
 
 const entryFor = (more: object) => ({
@@ -101,6 +105,40 @@ test('the same receipt counts once, however often it comes', async () => {
   const answers = await Promise.all([sendgrid(posted), sendgrid(posted), sendgrid(posted)])
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
   expect(await eventsOf(customerId)).toHaveLength(1)
+})
+
+describe('Slack', () => {
+  const slack = (posted: Posted) => post(api.url, '/receipts/slack', posted)
+
+  test('gets back the word by which it asks whether the address is ours', async () => {
+    const asks = fromSlack({ type: 'url_verification', challenge: '3eZbrw1a' })
+    const { status, type, text } = await slack(asks)
+    expect([status, type, text]).toEqual([200, expect.stringContaining('text/plain'), '3eZbrw1a'])
+    const forged = await slack({ ...asks, headers: { ...asks.headers, 'x-slack-signature': 'v0=00' } })
+    expect([forged.status, forged.text.includes('3eZbrw1a')]).toEqual([401, false])
+  })
+
+  test('brings answers, by the thread or by who wrote to the app, once each', async () => {
+    const { customerId, row } = await reached({ channel: 'slack', provider: 'slack' }, 'U1')
+    const other = await reached({ channel: 'slack', provider: 'slack' }, 'C1')
+    const message = { type: 'message', user: 'U1', channel: 'D1', ts: '1700000001.000100', text: 'Yes' }
+    const event = { ...message, channel_type: 'im' }
+    const posted = fromSlack({ type: 'event_callback', event_id: 'Ev1', event })
+    expect((await slack(posted)).status).toBe(200)
+    expect((await slack(posted)).status).toBe(200)
+    const threaded = { ...message, channel_type: 'channel', channel: 'C1', thread_ts: '1' }
+    await slack(fromSlack({ type: 'event_callback', event_id: 'Ev2', event: threaded }))
+    expect(await eventsOf(customerId)).toMatchObject([
+      {
+        messageId: 'receipt:slack:Ev1',
+        name: 'Message Replied',
+        properties: { text: 'Yes', touchpoint: row.id },
+      },
+    ])
+    expect(await eventsOf(other.customerId)).toMatchObject([
+      { messageId: 'receipt:slack:Ev2', properties: { touchpoint: other.row.id } },
+    ])
+  })
 })
 
 describe('what is not signed touches nothing', () => {

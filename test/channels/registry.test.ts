@@ -1,4 +1,6 @@
 import { createChannels, createReceiptSources, type Channels } from '../../channels'
+import type { Manifest } from '../../sdk'
+import { unusableChannels } from '../../workers/unusable-channels'
 
 const providerOf = (channels: Channels, channel: string) => channels.carriers(channel)[0]!.provider
 
@@ -18,7 +20,7 @@ it('says what to set for a channel without settings, and which channels there ar
     'The channel webhook is not configured: set WEBHOOK_ENDPOINTS',
   )
   expect(() => channels.carriers('constructor')).toThrow(
-    'There is no channel constructor; there are email, sms, whatsapp, push, web-push, slack, voice, inbox, webhook',
+    'There is no channel constructor; there are email, sms, whatsapp, push, web-push, slack, voice, inbox, audience, webhook',
   )
 })
 
@@ -51,4 +53,21 @@ it('verifies receipts of whom it has the keys of', () => {
     postmarkReceipts: { login: 'name:password' },
   })
   expect([...sources.keys()]).toEqual(['postmark', 'twilio'])
+})
+
+it('says at the start what to set for the channels that journeys send by', async () => {
+  const sends = (...channels: string[]) => ({
+    steps: channels.map((channel) => ({ id: channel, verb: 'send', messages: [{ channel, template: 't' }] })),
+  })
+  const journeys = {
+    care: sends('email', 'slack', 'push'),
+    cart: { steps: [{ id: 'wait' }, ...sends('slack').steps] },
+  }
+  const manifest = { build: 'b', journeys } as unknown as Manifest
+  const channels = createChannels({ smtp: { url: 'smtp://127.0.0.1:1', from: 'hello@shop.example' } })
+  expect(unusableChannels(manifest, channels)).toEqual([
+    'The channel push is not configured: set FCM_SERVICE_ACCOUNT',
+    'The channel slack is not configured: set SLACK_BOT_TOKEN or SLACK_WEBHOOKS',
+  ])
+  await channels.close()
 })

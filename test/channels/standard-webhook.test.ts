@@ -4,7 +4,8 @@ import { Webhook } from 'standardwebhooks'
 import type { Outgoing, Provider } from '../../channels/channel'
 import { isPublic, type Lookup } from '../../channels/public-address'
 import { retryAfterMs } from '../../channels/retry-after'
-import { standardWebhook, type WebhookSettings } from '../../channels/webhook/standard-webhook'
+import type { WebhookSettings } from '../../channels/signed-webhooks'
+import { standardWebhook } from '../../channels/webhook/standard-webhook'
 
 const secret = `whsec_${Buffer.from('a secret of a good length').toString('base64')}`
 const outgoing: Outgoing = {

@@ -1,7 +1,7 @@
 import { getExpectedTwilioSignature, validateRequest } from 'twilio'
 import type { Arrival } from '../../channels'
 import { keywordOf } from '../../channels/keywords'
-import { phoneNumber } from '../../channels/phone/number'
+import { phoneNumber } from '../../channels/number'
 import { twilio } from '../../channels/phone/twilio'
 import { twilioReceipts } from '../../channels/phone/twilio-receipts'
 import { twilioWhatsapp } from '../../channels/phone/twilio-whatsapp'

@@ -84,6 +84,23 @@ describe('slack', () => {
   })
 })
 
+describe('audience', () => {
+  it('names the audience, and what the customer may be known by', () => {
+    const email = 'email: {{ customer.email | default: "" }}'
+    expect(rendered('audience', `audience: 4711\n${email}\nphone: +49 30 123456`)).toEqual({
+      audience: { id: '4711', phone: '+49 30 123456' },
+    })
+  })
+
+  it.each([
+    ['audience: 4711', 'it has neither an email nor a phone'],
+    ['email: a@example.com', 'the audience is empty'],
+    ['audience: 1\nname: Ada', 'there is no field name, only audience and email and phone'],
+  ])('says what is wrong with %j', (source, sentence) => {
+    expect(faultOf('audience', source)).toBe(`care/one.audience.liquid: ${sentence}`)
+  })
+})
+
 it('knows the variables of all its parts, and where they are', () => {
   const { variables } = formats.whatsapp!(`template: ${de}\n\n1: {{ trigger.plan }}`, 'a.whatsapp.liquid')
   expect(variables).toEqual([{ path: ['trigger', 'plan'], where: 'a.whatsapp.liquid, line 3' }])

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { getExpectedTwilioSignature } from 'twilio'
 import { twilioAccount } from '../doubles/twilio'
@@ -50,6 +50,23 @@ export function fromWebhook(secret: string, body: string | object, id: string, a
     'webhook-signature': new Webhook(secret).sign(id, new Date(at), text),
   }
   return { body: text, headers }
+}
+
+export const slackSigningSecret = 'a-secret-of-tests'
+
+/** A request of Slack's Events API, signed as its documentation says. */
+export function fromSlack(body: object, at = Date.now()): Posted {
+  const text = JSON.stringify(body)
+  const timestamp = String(Math.floor(at / 1_000))
+  const signature = createHmac('sha256', slackSigningSecret).update(`v0:${timestamp}:${text}`).digest('hex')
+  return {
+    body: text,
+    headers: {
+      'content-type': 'application/json',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': `v0=${signature}`,
+    },
+  }
 }
 
 export async function post(url: string, path: string, { body, headers }: Posted) {

@@ -3,11 +3,26 @@ import {
   cancellationConsidered,
   cartUpdated,
   courseStarted,
+  deviceGone,
+  deviceSeen,
   orderCompleted,
   projectCreated,
   trialStarted,
 } from '../../catalog/events'
-import { atLeast, completed, email, eventsOf, type Nouns } from '../../sdk'
+import {
+  addToAudience,
+  atLeast,
+  completed,
+  email,
+  eventsOf,
+  push,
+  removeFromAudience,
+  slack,
+  transactional,
+  webPush,
+  whatsapp,
+  type Nouns,
+} from '../../sdk'
 import { rehearsals, StoryDiffers, journeyMatchers } from '../../sdk/testing'
 import { defineJourney } from '../../workflows/enrollment'
 import {
@@ -26,6 +41,60 @@ const event = eventsOf<Record<string, Record<string, unknown>>>()
 const [asked, told] = [event('Asked'), event('Told')]
 
 expect.extend(journeyMatchers)
+
+describe('channels', () => {
+  const telling = defineJourney({ enrollOn: asked, reentry: 'after-end' }, async (journey) => {
+    await journey.send('phone', transactional(push('orders/late')))
+    await journey.send('browser', transactional(webPush('orders/late')))
+    await journey.send('chat', transactional(slack('orders/late')))
+    await journey.send('call', transactional(whatsapp('orders/late')))
+    await journey.send('ads', addToAudience('ads', 'lapsed'))
+    await journey.send('no-ads', removeFromAudience('ads', 'lapsed'))
+  })
+  const rehearseTelling = rehearsals<Nouns>({ telling })
+  const app = { device: { token: 'fcm-1', type: 'ios' } }
+  const browser = {
+    device: { token: 'https://push.example/1', type: 'web' },
+    webpush_p256dh: 'BCVxsr7N',
+    webpush_auth: 'BTBZMqHH',
+  }
+
+  test('reach the devices and the ids that the customer has by then', async () => {
+    const customer: object = { slackId: 'U1', phone: '+4930123456' }
+    await rehearseTelling(telling, { customer })
+      .event(deviceSeen, app)
+      .event(deviceSeen, browser)
+      .consent('granted', { channel: 'audience', purpose: 'marketing' })
+      .event(asked)
+      .expectSent('phone')
+      .expectSent('browser')
+      .expectSent('chat')
+      .expectSent('call')
+      .expectSent('ads')
+      .expectSent('no-ads')
+  })
+
+  test('and none that are gone, or that nobody named', async () => {
+    const customer: object = { phone: undefined }
+    await rehearseTelling(telling, { customer })
+      .event(deviceSeen, app)
+      .event(deviceSeen, browser)
+      .event(deviceGone, app)
+      .event(deviceGone, { device: browser.device })
+      .event(asked)
+      .expectWithheld('phone', 'no-address')
+      .expectWithheld('browser', 'no-address')
+      .expectWithheld('chat', 'no-address')
+      .expectWithheld('call', 'no-address')
+      .expectWithheld('ads', 'no-consent')
+      .expectSent('no-ads')
+  })
+
+  test('a device that is none is a mistake of the story', async () => {
+    const story = rehearseTelling(telling).event(deviceSeen, { device: { token: '', type: 'ios' } })
+    await expect(Promise.resolve(story)).rejects.toThrow('device.token must be a text')
+  })
+})
 
 describe('contact rules', () => {
   const capOf = (most: number) => ({ name: 'one', most, window: { rolling: '2 days' } }) as const

@@ -1,4 +1,4 @@
-import type { Recipient } from '../channel'
+import type { Recipient } from './channel'
 
 /** The number in E.164 (`+4930123456`), of one written with spaces, dashes, brackets or 00; undefined for anything else. */
 export function phoneNumber(text: string): string | undefined {
