@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { ConfigError, loadConfig } from '../config'
 import { backtest } from './cli/backtest'
 import { type ApiClient, apiClient } from './cli/client'
-import { decisions, evaluate } from './cli/decisions'
+import { decisions, evaluate, regret, report, uplift } from './cli/decisions'
 import { graphFormats, graphText } from './cli/graph'
 import { Refused } from './cli/refused'
 import { why } from './cli/why'
@@ -28,6 +28,12 @@ const usage = `usage: npx sojourn <command> [options]
   decisions <journey>   what it decided so far: arms, shares, rewards
   decisions evaluate <journey> <step> --policy <policy>
                    what another policy would have brought, from the log; such as fixed:call=1, thompson, lin-thompson
+  decisions regret <journey> <step>
+                   arms, rewards and estimated regret, week by week; --by day
+  decisions uplift <journey> <step> --arm <arm> --against <arm>
+                   whether the arm moves those whom the policy expects it to move
+  report <journey> what the journey adds to the share that reaches its goal, beside those it holds out
+                   --within <duration>: how long a conversion counts; --since <date>: enrollments of then or later
 
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`
@@ -40,9 +46,13 @@ const options = {
   limit: { type: 'string', default: '20' },
   format: { type: 'string', default: 'mermaid' },
   events: { type: 'string' },
-  against: { type: 'string' },
   limits: { type: 'string' },
   policy: { type: 'string' },
+  by: { type: 'string' },
+  arm: { type: 'string' },
+  against: { type: 'string' },
+  within: { type: 'string' },
+  since: { type: 'string' },
   json: { type: 'boolean', default: false },
   sample: { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -58,6 +68,7 @@ const commands: Readonly<Record<string, Command>> = {
   graph: showGraph,
   backtest: tellBacktest,
   decisions: tellDecisions,
+  report: tellReport,
   check,
 }
 
@@ -106,8 +117,17 @@ async function tellDecisions(named: readonly string[], values: Values): Promise<
   const [first, journey, step] = named
   if (first === 'evaluate' && named.length === 3 && values.policy !== undefined)
     return evaluate(apiOf(values), journey!, step!, values.policy)
+  if (first === 'regret' && named.length === 3) return regret(apiOf(values), journey!, step!, values.by)
+  if (first === 'uplift' && named.length === 3 && values.arm && values.against)
+    return uplift(apiOf(values), journey!, step!, { arm: values.arm, against: values.against })
   if (named.length !== 1) throw new Misused(usage)
   return decisions(apiOf(values), first!)
+}
+
+async function tellReport([journey, ...rest]: readonly string[], values: Values): Promise<string> {
+  if (journey === undefined || rest.length > 0) throw new Misused(usage)
+  const { within, since } = values
+  return report(apiOf(values), journey, { ...(within && { within }), ...(since && { since }) })
 }
 
 async function check(named: readonly string[], { json, sample, url }: Values): Promise<number> {

@@ -69,6 +69,9 @@ async function known(
   return grouped(rows, ({ journey, step }) => JSON.stringify([journey, step]))
 }
 
+/** More is a mistake, and its square would drown all that a policy knows. */
+const MOST_REWARD = 1e12
+
 /** Undefined for an event that is no reward, or does not say how much. */
 function rewardOf({ on, value, key }: RewardRule, { name, properties }: RewardingEvent): number | undefined {
   const fits = on.some(
@@ -79,7 +82,7 @@ function rewardOf({ on, value, key }: RewardRule, { name, properties }: Rewardin
   )
   if (!fits) return undefined
   const reward = value === undefined ? 1 : properties[value]
-  return typeof reward === 'number' && Number.isFinite(reward) ? reward : undefined
+  return typeof reward === 'number' && Math.abs(reward) <= MOST_REWARD ? reward : undefined
 }
 
 const hasKey = (
