@@ -33,7 +33,7 @@ const usage = `usage: npx sojourn <command> [options]
   decisions uplift <journey> <step> --arm <arm> --against <arm>
                    whether the arm moves those whom the policy expects it to move
   report <journey> what the journey adds to the share that reaches its goal, beside those it holds out
-                   --within <duration>: how long a conversion counts; --since <date>: enrollments of then or later
+                   --within <duration>: how long a conversion counts; --since <date>: customers who first came then or later
 
   --url <url>      the API; default: HOST and PORT as the API itself reads them
   API_KEY          in the environment: a key that may read; in development \`dev\`

@@ -140,8 +140,8 @@ export interface PastStore {
     most: number,
   ): Promise<CustomerPast[]>
   /**
-   * What became, `withinMs` after it began, of each customer's first enrollment in the journey that began at `since` or later:
-   * of those whom the journey held out, and of the others.
+   * What became, `withinMs` after it began, of each customer's first enrollment in the journey, where that was at `since` or
+   * later: of those whom the journey held out, and of the others. Who comes again is no new customer.
    */
   groups(journey: string, since: number, withinMs: number): Promise<{ treated: Group; heldOut: Group }>
   /** All customers in order of their ids, in pages, each with its enrollments recorded since then. */

@@ -40,12 +40,12 @@ async function groups(db: Db, journey: string, since: number, withinMs: number):
         coalesce(outcome ->> 'is' in ('converted', 'held out') and outcome ->> 'converted' is distinct from 'false', false)
           and ended_at <= started_at + ${withinMs}::bigint as converted,
         coalesce(case when outcome ->> 'is' = 'held out' then true end, held_out, false) as held_out
-      from enrollments where journey = ${journey} and started_at >= ${since}
+      from enrollments where journey = ${journey}
       order by customer_id, started_at, entry
     )
     select held_out, count(*) as of, count(*) filter (where converted) as converted,
       count(*) filter (where ended_as in ('completed', 'failed') and ended_at < started_at + ${withinMs}::bigint) as unwatched
-    from first where started_at + ${withinMs}::bigint
+    from first where started_at >= ${since} and started_at + ${withinMs}::bigint
       <= ${now} + coalesce((select clock_offset_ms from customers where id = first.customer_id), 0)
     group by held_out`.execute(db)
   return rows

@@ -1,5 +1,5 @@
 import { orderCompleted, subscriptionRenewed } from '../../catalog/events'
-import type { Journey } from '../../sdk'
+import { about, email, type Journey } from '../../sdk'
 import type { OurNouns } from '../../workflows/enrollment/nouns'
 
 // Never run: what must not compile is marked, and the compiler minds that it does not.
@@ -37,6 +37,12 @@ export async function typed(journey: Journey<unknown, OurNouns>): Promise<string
     arms: ['a'],
     // @ts-expect-error not a property that is a number
     reward: { on: orderCompleted, value: 'order_id' },
+    within: '1 day',
+  })
+  await journey.decide('told', {
+    // @ts-expect-error no topic is called so
+    arms: { news: { sends: about('gossip', email('news/may')) } },
+    reward: orderCompleted,
     within: '1 day',
   })
   // @ts-expect-error no duration
