@@ -3,7 +3,7 @@ import { ConfigError, loadConfig } from '../config'
 import { isDuration } from '../sdk'
 import { backtest } from './cli/backtest'
 import { type ApiClient, apiClient } from './cli/client'
-import { decisions, evaluate } from './cli/decisions'
+import { decisions, evaluate, regret, report, uplift } from './cli/decisions'
 import { move, undo } from './cli/move'
 import { whereOf } from './cli/move/plan'
 import { roll, status, wake } from './cli/rollout'
@@ -40,6 +40,12 @@ const usage = `usage: npx sojourn <command> [options]
   decisions <journey>   what it decided so far: arms, shares, rewards
   decisions evaluate <journey> <step> --policy <policy>
                    what another policy would have brought, from the log; such as fixed:call=1, thompson, lin-thompson
+  decisions regret <journey> <step>
+                   arms, rewards and estimated regret, week by week; --per day
+  decisions uplift <journey> <step> --arm <arm> --against <arm>
+                   whether the arm moves those whom the policy expects it to move
+  report <journey> what the journey adds to the share that reaches its goal, beside those it holds out
+                   --within <duration>: how long a conversion counts; --since <date>: customers who first came then or later
 
   move <journey> --to-stage <stage> [--where <condition> …]
                    moves all in a journey, or those meant, to a stage; a condition is stage=, step=, status=, build=,
@@ -67,9 +73,13 @@ const options = {
   limit: { type: 'string', default: '20' },
   format: { type: 'string', default: 'mermaid' },
   events: { type: 'string' },
-  against: { type: 'string' },
   limits: { type: 'string' },
   policy: { type: 'string' },
+  per: { type: 'string' },
+  arm: { type: 'string' },
+  against: { type: 'string' },
+  within: { type: 'string' },
+  since: { type: 'string' },
   json: { type: 'boolean', default: false },
   sample: { type: 'string' },
   where: { type: 'string', multiple: true, default: [] as string[] },
@@ -84,7 +94,6 @@ const options = {
   reason: { type: 'string' },
   file: { type: 'string' },
   share: { type: 'string' },
-  since: { type: 'string' },
   every: { type: 'string', default: '1 minute' },
   once: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -103,6 +112,7 @@ const commands: Readonly<Record<string, Command>> = {
   decisions: tellDecisions,
   move: moveMany,
   rollout,
+  report: tellReport,
   check,
 }
 
@@ -165,6 +175,9 @@ async function tellDecisions(named: readonly string[], values: Values): Promise<
   const [first, journey, step] = named
   if (first === 'evaluate' && named.length === 3 && values.policy !== undefined)
     return evaluate(apiOf(values), journey!, step!, values.policy)
+  if (first === 'regret' && named.length === 3) return regret(apiOf(values), journey!, step!, values.per)
+  if (first === 'uplift' && named.length === 3 && values.arm && values.against)
+    return uplift(apiOf(values), journey!, step!, { arm: values.arm, against: values.against })
   if (named.length !== 1) throw new Misused(usage)
   return decisions(apiOf(values), first!)
 }
@@ -205,6 +218,12 @@ function numberOf(name: string, text: string): number {
 }
 
 const progress = (words: string): void => void process.stderr.write(`${words}\n`)
+
+async function tellReport([journey, ...rest]: readonly string[], values: Values): Promise<string> {
+  if (journey === undefined || rest.length > 0) throw new Misused(usage)
+  const { within, since } = values
+  return report(apiOf(values), journey, { ...(within && { within }), ...(since && { since }) })
+}
 
 async function check(named: readonly string[], { json, sample, url }: Values): Promise<number> {
   const folder = workingCopy()

@@ -80,6 +80,8 @@ async function known(
 /** What was decided after a message was asked for did not bring about its receipts. */
 const beforeItsMessage = ({ properties }: RewardingEvent) =>
   sql`and at <= (select touchpoints.at from touchpoints where touchpoints.id = ${String(properties.touchpoint)})`
+/** More is a mistake, and its square would drown all that a policy knows. */
+const MOST_REWARD = 1e12
 
 /** Undefined for an event that is no reward, or does not say how much. */
 function rewardOf({ on, value, key }: RewardRule, { name, properties }: RewardingEvent): number | undefined {
@@ -91,7 +93,7 @@ function rewardOf({ on, value, key }: RewardRule, { name, properties }: Rewardin
   )
   if (!fits) return undefined
   const reward = value === undefined ? 1 : properties[value]
-  return typeof reward === 'number' && Number.isFinite(reward) ? reward : undefined
+  return typeof reward === 'number' && Math.abs(reward) <= MOST_REWARD ? reward : undefined
 }
 
 const hasKey = (

@@ -143,8 +143,9 @@ export interface PastStore {
     most: number,
   ): Promise<CustomerPast[]>
   /**
-   * What became, `withinMs` after it began, of each customer's first enrollment in the journey that began at `since` or later:
-   * of those whom the journey held out, and of the others. `contacts`: the events by which customers come to us.
+   * What became, `withinMs` after it began, of each customer's first enrollment in the journey, where that was at `since` or
+   * later: of those whom the journey held out, and of the others. Who comes again is no new customer. `contacts`: the events by
+   * which customers come to us.
    */
   groups(
     journey: string,

@@ -47,7 +47,7 @@ async function groups(
         coalesce(outcome ->> 'is' in ('converted', 'held out') and outcome ->> 'converted' is distinct from 'false', false)
           and ended_at <= started_at + ${withinMs}::bigint as converted,
         coalesce(case when outcome ->> 'is' = 'held out' then true end, held_out, false) as held_out
-      from enrollments where journey = ${journey} and started_at >= ${since}
+      from enrollments where journey = ${journey}
       order by customer_id, started_at, entry
     ), over as (
       select *, (
@@ -57,7 +57,7 @@ async function groups(
             and received_at >= recorded_at - ${AHEAD_MS}
             and occurred_at >= recorded_at and occurred_at < recorded_at + ${withinMs}::bigint
         ) as contacts
-      from first where started_at + ${withinMs}::bigint
+      from first where started_at >= ${since} and started_at + ${withinMs}::bigint
         <= ${now} + coalesce((select clock_offset_ms from customers where id = first.customer_id), 0)
     )
     select held_out, count(*) as of, count(*) filter (where converted) as converted,

@@ -11,10 +11,15 @@ function isKnown(value: unknown): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : ['string', 'boolean'].includes(typeof value)
 }
 
-/** Numbers as they are, true as 1 and false as 0, texts as one feature a value (`plan=pro`), and a constant. */
+/** Of a number in a context: its square must not drown all that a model knows. */
+const MOST_VALUE = 1e6
+
+/** Numbers as they are, to a million, true as 1 and false as 0, texts as one feature a value (`plan=pro`), and a constant. */
 export function featuresOf(context: Context): Features {
   const named = Object.entries(known(context)).map(([name, value]) =>
-    typeof value === 'string' ? [`${name}=${value}`, 1] : [name, Number(value)],
+    typeof value === 'string'
+      ? [`${name}=${value}`, 1]
+      : [name, Math.min(Math.max(Number(value), -MOST_VALUE), MOST_VALUE)],
   )
   return { ...Object.fromEntries(named), [CONSTANT]: 1 }
 }

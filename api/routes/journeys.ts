@@ -93,7 +93,7 @@ export const journeyRoutes: readonly Route[] = [
       within: duration
         .optional()
         .describe('How long after it began a conversion counts; default: the goal’s time'),
-      since: when.optional().describe('Enrollments that began then or later; default: all'),
+      since: when.optional().describe('Customers who first came then or later; default: all'),
     }),
     answers: { 200: { description: 'The report', schema: journeyReport } },
     problems: ['not-found'],

@@ -1,6 +1,12 @@
 import type { Outcome } from '../../sdk'
 import type { NewDecision } from '../../store/store'
-import { decisions, evaluate } from '../../api/cli/decisions'
+import {
+  decisions,
+  evaluate,
+  regret as tellRegret,
+  report,
+  uplift as tellUplift,
+} from '../../api/cli/decisions'
 import { apiClient } from '../../api/cli/client'
 import { policyIn } from '../../api/policy-text'
 import { seeded } from '../../activities/decisioning/random'
@@ -138,6 +144,12 @@ test('what was decided, what it brought, and what another policy would have brou
   expect(await decisions(client, 'careful')).toMatch(
     /^offer:\n {2}call: \d+ decisions \(\d+\.\d %\), 0 open, \d+ of \d+ rewarded; if always: 0\.\d+ \(95 %/,
   )
+  expect(await tellRegret(client, 'careful', 'offer', undefined)).toMatch(
+    /^offer of careful, beside always call; doubly robust .*\n {2}\d{4}-\d\d-\d\d: 200 decisions \(call \d+ %, discount \d+ %\) brought 0\.\d+ \(95 %: .*\), missed 0\.\d+ \(95 %/,
+  )
+  expect(await tellUplift(client, 'careful', 'offer', { arm: 'call', against: 'discount' })).toMatch(
+    /^call \(\d+ decisions\) against discount \(\d+\) at offer of careful\n {2}Qini: 0 \(95 %/,
+  )
   expect(await decisions(client, 'winBack')).toBe('winBack has decided nothing yet.')
   expect(await evaluate(client, 'careful', 'offer', 'fixed:call=1')).toMatch(
     /judged by 200 decisions, worth \d+ of its own\n {2}as it was: 0\.\d+/,
@@ -165,7 +177,7 @@ test('policies as texts', () => {
 })
 
 test('what a journey adds beside those it holds out, and what keeps that from saying more', async () => {
-  const { call, store } = await open()
+  const { call, store, url } = await open()
   const began = Date.now() - 100 * DAY
   const enter = async (name: string, at: number, holdout: number, outcome: Outcome) => {
     const entry = { id: `careful:${name}-${at}`, journey: 'careful', customerId: `${name}-${at}`, build: 'b' }
@@ -202,6 +214,9 @@ test('what a journey adds beside those it holds out, and what keeps that from sa
   expect(body.lift.difference).toBeCloseTo(1 / 3, 12)
   expect(body.lift.always.low).toBeLessThan(body.lift.once.low)
   expect(body.warnings[1]).toMatch(/^20 of 60 treated came to the journey’s end before their time was over/)
+  expect(await report(apiClient(url, 'read-key'), 'careful', { within: '10 days' })).toMatch(
+    /^careful, 10 days after it began\n {2}treated: 40 of 60 converted \(66\.67 %\); held out: 20 of 60 .*\n {2}lift: 0\.3333\n/,
+  )
   expect((await call('GET', '/v1/journeys/careful/report?within=soon')).status).toBe(400)
   expect((await call('GET', '/v1/journeys/nowhere/report')).status).toBe(404)
 })

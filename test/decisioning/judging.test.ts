@@ -1,5 +1,6 @@
 import { effectiveSize, estimators, type Logged } from '../../activities/decisioning/judging/estimators'
 import { evaluate, judgment, type Episode } from '../../activities/decisioning/judging/evaluation'
+import { Learner } from '../../activities/decisioning/learner'
 import { lift, wilson } from '../../activities/decisioning/judging/lift'
 import { bootstrapped, mean, quantile, valueOf } from '../../activities/decisioning/judging/ratio'
 import { regretOver, type TimedEpisode } from '../../activities/decisioning/judging/regret'
@@ -249,6 +250,93 @@ describe('what another policy would have brought', () => {
     })
     for (const place of [0, 1, 2])
       expect(held.filter((each) => each[place]).length).toBeGreaterThanOrEqual(34)
+  })
+
+  describe('logs at the edge of what can be said', () => {
+    const always = (arm: string): Policy => ({ is: 'fixed', weights: { [arm]: 1 } })
+    const warnedOf = (policy: Policy, episodes: readonly Episode[]) =>
+      evaluate(policy, episodes).warnings.join(' ')
+
+    test('one arm alone: what it brought is what it would bring', () => {
+      const alone = log(400, 'alone').map((each) => ({
+        ...each,
+        arm: 'a',
+        propensity: 1,
+        candidates: candidates('a'),
+      }))
+      const { estimates, logged, effectiveSize } = evaluate(always('a'), alone)
+      for (const name of ['ipw', 'snipw', 'dr'] as const)
+        expect(estimates[name].value).toBeCloseTo(logged.value, 12)
+      expect(effectiveSize).toBeCloseTo(400, 9)
+      expect(warnedOf(always('a'), alone)).toBe('')
+    })
+
+    test('a propensity next to nothing: one decision is the estimate, and that is said', () => {
+      const [first, ...rest] = log(600, 'tiny')
+      const tiny = [{ ...first!, arm: 'c', reward: 1, propensity: 1e-12 }, ...rest]
+      const { estimates, warnings, effectiveSize } = evaluate(always('c'), tiny)
+      expect(estimates.ipw.value).toBeGreaterThan(1e8)
+      expect(Math.abs(estimates.snipw.value - 1)).toBeLessThan(1e-6)
+      expect(effectiveSize).toBeCloseTo(1, 3)
+      expect(warnings.join(' ')).toMatch(/A single decision makes up 100 % of the estimate/)
+    })
+
+    test.each([
+      ['no', 0],
+      ['every', 1],
+    ])('%s reward: the intervals have no width, and that is said', (_, reward) => {
+      const same = log(900, 'same').map((each) => ({ ...each, reward }))
+      const { estimates } = evaluate(always('b'), same)
+      expect(estimates.snipw).toEqual({ value: reward, low: reward, high: reward })
+      expect(warnedOf(always('b'), same)).toMatch(`Every reward is ${reward}: the intervals know no other`)
+    })
+
+    test('chances that were clipped on record: the weights do not average 1, and that is said', () => {
+      const random = seeded('clipped')
+      const clipped = Array.from({ length: 3_000 }, (_, at): Episode => {
+        const arm = random.uniform() < 0.01 ? 'c' : 'a'
+        const propensity = arm === 'c' ? 0.05 : 0.99
+        const reward = Number(random.uniform() < works[arm]!)
+        return { position: at + 1, arm, context: {}, reward, propensity, candidates: candidates('a', 'c') }
+      })
+      expect(warnedOf(always('c'), clipped)).toMatch(/The weights average 0\.\d+ instead of 1/)
+    })
+
+    test('rows that come twice are learned once', () => {
+      const once = log(300, 'twice')
+      const twice = once.flatMap((each) => [each, each])
+      const [one, two] = [once, twice].map((rows) => {
+        const learner = new Learner({ is: 'lin-ucb' })
+        for (const row of rows) learner.learn(row)
+        return learner.learned()
+      })
+      expect(two).toEqual(one)
+    })
+
+    test('contexts of NaN, of nothing, and of changing shape', () => {
+      const contexts = [{ n: NaN }, {}, { plan: null }, { plan: 3 }, { n: 1e308, m: -1e308 }, { ['']: 'x' }]
+      const odd = log(1_200, 'odd').map((each, at) => ({ ...each, context: contexts[at % contexts.length]! }))
+      for (const policy of [
+        always('c'),
+        { is: 'lin-thompson' },
+        { is: 'lin-ucb', model: 'shared' },
+      ] as Policy[])
+        for (const { value, low, high } of Object.values(evaluate(policy, odd).estimates))
+          expect([value, low, high].every((figure) => figure > -0.5 && figure < 1.5)).toBe(true)
+    })
+
+    test('arms that are gone, and arms that came later', () => {
+      const before = log(1_000, 'before')
+      const after = log(1_000, 'after').map((each) => ({
+        ...each,
+        position: each.position + 1_000,
+        ...(each.arm === 'a' ? { arm: 'new' } : {}),
+        candidates: candidates('new', 'b', 'c'),
+      }))
+      const { estimates } = evaluate({ is: 'thompson' }, [...before, ...after])
+      for (const { value } of Object.values(estimates)) expect(Math.abs(value - 0.3)).toBeLessThan(0.1)
+      expect(evaluate(always('a'), [...before, ...after]).decisions).toBe(2_000)
+    })
   })
 
   test('says so when the data can’t say', () => {

@@ -82,6 +82,18 @@ describe.each(policies)('%j', (policy) => {
     }
   })
 
+  test('one context out of all bounds does not spoil what was learned', () => {
+    const learner = learnerOf(policy, [
+      ...rewards.slice(0, 100),
+      ['good', 0, { calls: 1e300, plan: 'pro' }],
+      ['bad', 1, { calls: -1e300 }],
+      ...rewards,
+    ])
+    const chances = chancesIn(learner, ['good', 'bad'], context)
+    expect(chances.good).toBeGreaterThan(0.9)
+    expect(JSON.stringify(learner.learned())).not.toMatch(/null/)
+  })
+
   test('an arm worth nothing, or worth a loss made nothing, gets the floor alone', () => {
     const learner = learnerOf(policy, rewards)
     const chances = chancesIn(learner, [{ arm: 'good', worth: 0 }, 'bad'], context)

@@ -1,5 +1,5 @@
 import { orderCompleted, subscriptionRenewed } from '../../catalog/events'
-import { atLeast, model, type Journey } from '../../sdk'
+import { about, atLeast, email, model, type Journey } from '../../sdk'
 import type { OurNouns } from '../../workflows/enrollment/nouns'
 
 // Never run: what must not compile is marked, and the compiler minds that it does not.
@@ -61,6 +61,12 @@ export async function typed(journey: Journey<unknown, OurNouns>): Promise<string
       // @ts-expect-error the fallback speaks of an arm that there is not
       fallback: { is: 'fixed', weights: { d: 1 } },
     },
+  })
+  await journey.decide('told', {
+    // @ts-expect-error no topic is called so
+    arms: { news: { sends: about('gossip', email('news/may')) } },
+    reward: orderCompleted,
+    within: '1 day',
   })
   // @ts-expect-error no duration
   await journey.decide('timed', { arms: ['a'], reward: orderCompleted, within: '1 fortnight' })

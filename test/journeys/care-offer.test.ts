@@ -1,3 +1,4 @@
+import { isKeptOut } from '../../sdk/definition'
 import type { DecisionRow } from '../../store/store'
 import { until } from '../support/until'
 import { World } from '../support/world'
@@ -56,4 +57,27 @@ test('nobody is called without a number, or offered money for what is missing; a
   await world.event(customer, 'Subscription Cancelled')
   await world.untilOutcome(customer, 'careOffer', { is: 'exited', because: 'Subscription Cancelled' })
   expect((await decisionOf(customer)).reward).toBeNull()
+})
+
+test('a customer who said no to mail is offered what goes another way, and the rule is on record', async () => {
+  await world.identify('nadia', { email: 'nadia@example.com', phone: '+49 30 2' })
+  const no = { channel: 'email', purpose: 'marketing', state: 'withdrawn' }
+  expect((await world.call('PUT', '/v1/customers/nadia/consents', { consents: [no] })).status).toBe(200)
+  await world.event('nadia', 'Cancellation Considered', { reason: 'price' })
+  const { arms, passedOver } = await decisionOf('nadia')
+  expect(arms.map(({ arm }) => arm)).toEqual(['call', 'nothing'])
+  expect(passedOver).toMatchObject([
+    { arm: 'discount', because: 'withheld', rule: 'consent' },
+    { arm: 'coaching', because: 'withheld', rule: 'consent' },
+  ])
+})
+
+test('the journey’s report knows who is held out while they still run', async () => {
+  const kept = Array.from({ length: 100 }, (_, at) => `kept-${at}`).filter((id) =>
+    isKeptOut('careOffer', id, 0.1),
+  )
+  await world.event(kept[0]!, 'Cancellation Considered', { reason: 'price' })
+  const report = async () => (await world.call('GET', '/v1/journeys/careOffer/report?within=1 second')).body
+  await until(async () => (await report()).heldOut.of > 0, report)
+  expect((await report()).treated.of).toBeGreaterThan(0)
 })

@@ -1,4 +1,8 @@
-import { choose } from '../../activities/decisioning/choosing'
+import type { Channels } from '../../channels'
+import type { Models } from '../../activities/models'
+import type { Sources } from '../../activities/sources'
+import { deciding } from '../../activities/deciding'
+import { choose, type Candidate } from '../../activities/decisioning/choosing'
 import { Learner } from '../../activities/decisioning/learner'
 import { settledOf } from '../../activities/decisioning/log'
 import { Learners } from '../../activities/learners'
@@ -6,6 +10,9 @@ import type { Policy } from '../../sdk/decision'
 import type { DecisionRow, Store } from '../../store/store'
 import { describeOnBoth, fresh } from './on-both'
 import { decisionOf as decision, letAll, touchpointOf } from './requests'
+
+// No arm sends, and nothing is asked of a model or a database.
+const [channels, models, sources] = [{} as Channels, {} as Models, {} as Sources]
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -78,6 +85,7 @@ describeOnBoth('decisions', (on) => {
     expect(await ordered({ paid: true, cart: 8, total: 5 })).toBe(0)
     expect(await ordered({ paid: true, cart: 7 })).toBe(0)
     expect(await ordered({ paid: true, cart: 7, total: 'NaN' })).toBe(0)
+    expect(await ordered({ paid: true, cart: 7, total: 1e300 })).toBe(0)
     expect(await ordered({ paid: true, cart: 7, total: -2.5 })).toBe(1)
     expect(await rewardsOf(on.store, customer)).toEqual([-2.5])
   })
@@ -175,23 +183,24 @@ describeOnBoth('decisions', (on) => {
     expect(await close()).toBe('closed')
   })
 
-  test('several workers under load know what one that reads the log alone knows', async () => {
+  test('two workers under load decide as one that replays the log alone, and know the same', async () => {
     const step = fresh('loaded')
     const place = { journey: 'offering', step }
     const policy: Policy = { is: 'lin-thompson', discount: 0.999 }
     const stores = [on.store, await on.another()]
-    const workers = stores.map((store) => ({ store, learners: new Learners(store.decisions) }))
-    const live = async ({ store, learners }: (typeof workers)[number], customer: string) => {
-      const { settled } = await store.decisions.look('none', customer, place)
-      const learner = await learners.of(place, 'v1', policy, settled)
+    const workers = stores.map((store) => ({ store, decide: deciding({ store, channels, models, sources }) }))
+    const live = async ({ store, decide }: (typeof workers)[number], customer: string) => {
       const context = { odd: customer.length % 2 === 1, n: (customer.length * 7) % 5 }
-      const candidates = [
-        { arm: 'a', worth: 1 },
-        { arm: 'b', worth: 2 },
-      ] as const
-      const { arm, propensity } = choose(learner, { candidates, context, seed: customer })
       const window = { at: Date.now() - 2 * DAY, closesAt: Date.now() - 2 * HOUR }
-      await store.decisions.make(decision(customer, { ...window, step, arm, propensity, context }))
+      const { arm } = await decide({
+        ...decision(customer, { ...window, step, context, policy }),
+        policy,
+        lookup: undefined,
+        occurrence: 1,
+        arms: [{ arm: 'a' }, { arm: 'b', value: 2 }],
+        otherwise: 'none',
+        keep: false,
+      })
       if (arm === 'a') await store.decisions.reward(customer, event('Renewed', Date.now() - DAY))
       await store.decisions.close(3)
     }
@@ -201,12 +210,22 @@ describeOnBoth('decisions', (on) => {
       )
     while ((await on.store.decisions.close(500)) > 0);
     const log = await on.store.decisions.settled(place, 0, 1_000)
-    expect(log.map(({ position }) => position)).toEqual(log.map((_, at) => at + 1))
-    expect(log).toHaveLength(90)
+    expect(log.map(({ position }) => position)).toEqual(Array.from({ length: 90 }, (_, at) => at + 1))
+
     const alone = new Learner(policy)
-    for (const row of log) alone.learn(settledOf(row))
-    for (const { learners } of workers)
-      expect((await learners.of(place, 'v1', policy, 90)).learned()).toEqual(alone.learned())
+    for (const made of log.toSorted((one, other) => one.learned - other.learned)) {
+      for (const row of log.slice(alone.position, made.learned)) alone.learn(settledOf(row))
+      const candidates = made.arms.map(({ arm, worth }) => ({ arm, worth })) as [Candidate, ...Candidate[]]
+      const { rated, ...chosen } = choose(alone, { candidates, context: made.context, seed: made.id })
+      expect(chosen).toMatchObject({ arm: made.arm, propensity: made.propensity })
+      expect(rated).toEqual(made.arms.map(({ arm, propensity, score }) => ({ arm, propensity, score })))
+    }
+    expect(Math.max(...log.map(({ learned }) => learned))).toBeGreaterThan(30)
+    for (const row of log.slice(alone.position)) alone.learn(settledOf(row))
+    for (const store of stores)
+      expect((await new Learners(store.decisions).of(place, 'v1', policy, 90)).learned()).toEqual(
+        alone.learned(),
+      )
   })
 
   test('a snapshot stands in for the log, and a later one stays', async () => {

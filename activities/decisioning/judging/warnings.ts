@@ -24,6 +24,12 @@ const warnings: readonly ((log: readonly Logged[]) => string | undefined)[] = [
     return `Only ${bearing} rewarded decisions bear on this policy: the arithmetic is right, but it proves nothing.`
   },
 
+  function unvaried(log) {
+    const [first] = log
+    if (!log.every(({ reward }) => reward === first!.reward)) return undefined
+    return `Every reward is ${round(first!.reward)}: the intervals know no other, and say nothing of how sure that is.`
+  },
+
   function loud(log) {
     const sum = log.reduce((total, each) => total + weight(each), 0)
     const greatest = log.reduce((most, each) => Math.max(most, weight(each)), 0)
