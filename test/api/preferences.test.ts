@@ -136,7 +136,7 @@ test('stops everything: every channel, every topic, until something is chosen ag
   expect(page.text).toContain('no more news and offers')
   expect(boxesOf(page.text).on).toEqual([])
   const before = await historyOf('stops')
-  expect(before).toHaveLength(7)
+  expect(before).toHaveLength(8)
   await post(link, { stop: ['everything'] })
   expect(await historyOf('stops')).toEqual(before)
   await post(link, { shown: boxesOf(page.text).shown, on: ['email:tips'] })
