@@ -81,7 +81,7 @@ const settings = {
     .describe('production refuses development keys, moved time and missing secrets'),
   HOST: text()
     .default('127.0.0.1')
-    .describe('address that the three ports below listen on; without API_KEYS it must be loopback'),
+    .describe('address that this process’s ports listen on; without API_KEYS it must be loopback'),
   PORT: port().default(3000).describe('port of the API; 0 takes a free one'),
   HEALTH_PORT: port()
     .optional()

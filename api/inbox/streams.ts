@@ -28,21 +28,22 @@ const MOST_UNREAD_BYTES = 1024 * 1024
 export class InboxStreams {
   readonly #readers = new Set<Reader>()
   #timer: NodeJS.Timeout | undefined
+  #looking = false
 
   constructor(
     private readonly inbox: InboxStore,
     private readonly logger: Logger,
     stopping?: AbortSignal,
   ) {
-    stopping?.addEventListener('abort', () => this.#readers.forEach(({ response }) => response.end()))
+    stopping?.addEventListener('abort', () => this.#readers.forEach((reader) => this.#end(reader)))
   }
 
   /** Writes to the response until its reader goes, or its token ends. */
   open({ customerId, after, endsAt }: Opening, response: Response): void {
     const reader = { customerId, after, response }
     response.write('retry: 2000\n\n')
-    const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_MS)
-    const end = endsAt === undefined ? undefined : setTimeout(() => response.end(), endsAt - Date.now())
+    const heartbeat = setInterval(() => this.#readers.has(reader) && response.write(':\n\n'), HEARTBEAT_MS)
+    const end = endsAt === undefined ? undefined : setTimeout(() => this.#end(reader), endsAt - Date.now())
     response.once('close', () => {
       this.#readers.delete(reader)
       clearInterval(heartbeat)
@@ -52,22 +53,31 @@ export class InboxStreams {
     this.#lookIn(0)
   }
 
+  /** Nothing may be written to it from here on. */
+  #end(reader: Reader): void {
+    if (this.#readers.delete(reader)) reader.response.end()
+  }
+
   #lookIn(ms: number): void {
-    if (ms > 0 && this.#timer) return
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#look(), ms)
   }
 
+  /** One at a time, so that nobody is told twice: who comes meanwhile waits for the next. */
   async #look(): Promise<void> {
+    if (this.#looking) return
+    this.#looking = true
     const readers = [...this.#readers]
     try {
       const changes = readers.length > 0 ? await this.inbox.changes(readers, AT_ONCE) : []
-      for (const [index, items] of changes.entries()) tell(readers[index]!, items)
+      for (const [index, items] of changes.entries())
+        if (this.#readers.has(readers[index]!)) tell(readers[index]!, items)
     } catch (error) {
       this.logger.warn({ error: (error as Error).name }, 'a look at the inboxes was put off')
     }
-    this.#timer = undefined
-    if (this.#readers.size > 0) this.#lookIn(LOOK_MS)
+    this.#looking = false
+    const isAwaited = [...this.#readers].some((reader) => !readers.includes(reader))
+    if (this.#readers.size > 0) this.#lookIn(isAwaited ? 0 : LOOK_MS)
   }
 }
 
@@ -78,7 +88,5 @@ function tell(reader: Reader, items: readonly InboxItem[]): void {
     reader.response.write(`id: ${item.version}\nevent: ${event}\ndata: ${data}\n\n`)
     reader.after = item.version
   }
-  // Whatever comes from now on is a change, also what is not shown.
-  reader.after ??= 0
   if (reader.response.writableLength > MOST_UNREAD_BYTES) reader.response.destroy()
 }

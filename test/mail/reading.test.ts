@@ -62,6 +62,9 @@ describe('delivery reports', () => {
     ['an address of four numbers is no status', { status: '5.0.0', diagnostic: '550 5.1.1.7 refused' }, { kind: 'bounced', hard: false }],
     ['a delay', { status: '4.4.1', action: 'delayed' }, { kind: 'deferred' }],
     ['delivered', { status: '2.0.0', action: 'delivered' }, { kind: 'delivered' }],
+    ['a word of its own for it', { status: '5.1.1', action: 'failure' as 'failed' }, { kind: 'bounced', hard: true }],
+    ['an error', { status: '5.0.0', action: 'error' as 'failed' }, { kind: 'bounced', hard: false }],
+    ['no action that we know', { status: '4.2.2', action: 'perhaps' as 'failed' }, { kind: 'deferred' }],
     ['relayed: nobody knows', { status: '2.0.0', action: 'relayed' }, undefined],
     ['expanded', { status: '2.0.0', action: 'expanded' }, undefined],
   ])('%s', async (_, more, expected) => {
@@ -154,7 +157,15 @@ describe('delivery reports', () => {
       { kind: 'bounced', hard: true, because: 'Sorry, no mailbox here by that name. (#5.1.1)' },
     ])
     expect(await read(qmail, { envelopeFrom: 'mailer-daemon@mx.customers.example' })).toEqual([])
-    expect(await read(qmail.replace('#5.1.1', 'gone'))).toEqual([])
+    expect(await read(qmail.replace('#5.1.1', 'gone'))).toMatchObject([
+      { kind: 'bounced', hard: false, because: 'failure notice' },
+    ])
+    expect(await read(qmail.replace('#5.1.1', 'your message is delayed'))).toMatchObject([
+      { kind: 'deferred' },
+    ])
+    expect(await read(qmail, { envelopeTo: addresses.replyTo(ref)! })).toEqual([])
+    const away = answerMail({ from: 'Ada <ada@customers.example>', text: 'I am away' })
+    expect(await read(away)).toEqual([])
   })
 
   test.each<[string, (report: string) => string | Buffer]>([

@@ -20,7 +20,13 @@ const AWAY =
   /^(auto(matic)?[ -]?(reply|response)|out of (the )?office|automatische antwort|abwesenheits|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|resposta automática)/i
 
 /** Answers of programs (RFC 3834, section 5, and the headers that came before it): no word of the customer's. */
-export function isByMachine({ header, envelopeFrom, from, subject, contentType }: OpenedMail): boolean {
+export function isByMachine({
+  header,
+  envelopeFrom,
+  fromAddress,
+  subject,
+  contentType,
+}: OpenedMail): boolean {
   const submitted = header('auto-submitted')
   return (
     (submitted !== undefined && !/^no\b/i.test(submitted)) ||
@@ -28,7 +34,7 @@ export function isByMachine({ header, envelopeFrom, from, subject, contentType }
     ['x-autoreply', 'x-autorespond', 'x-auto-response-suppress', 'list-id'].some(header) ||
     contentType === 'multipart/report' ||
     envelopeFrom === '' ||
-    MACHINES.test(from) ||
+    MACHINES.test(fromAddress) ||
     AWAY.test(subject)
   )
 }

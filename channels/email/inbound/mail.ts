@@ -13,8 +13,9 @@ export interface ReceivedMail {
 
 /** What of a mail is looked at. */
 export interface OpenedMail extends Pick<ReceivedMail, 'envelopeFrom' | 'envelopeTo'> {
-  /** A bare address; empty where there is none. */
+  /** Name and address; empty where there is none. */
   readonly from: string
+  readonly fromAddress: string
   readonly subject: string
   readonly messageId: string | undefined
   /** Without parameters, in lower case. */
@@ -52,7 +53,8 @@ export async function openMail({ envelopeFrom, envelopeTo, raw }: ReceivedMail):
   return {
     envelopeFrom,
     envelopeTo,
-    from: parsed.from?.value[0]?.address ?? '',
+    from: parsed.from?.text.trim() ?? '',
+    fromAddress: parsed.from?.value[0]?.address ?? '',
     subject: parsed.subject ?? '',
     messageId: parsed.messageId,
     contentType: (header('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase(),

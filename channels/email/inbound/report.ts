@@ -30,10 +30,18 @@ function meaning(mail: OpenedMail, block: Fields): Said | undefined {
   }
 }
 
-/** Some reports leave the action out, and none their status. */
-const actionOf = (block: Fields, status = ''): string | undefined =>
-  block.get('action')?.toLowerCase().split(/[\s(]/, 1)[0] ??
-  { '2': 'delivered', '4': 'delayed', '5': 'failed' }[status.charAt(0)]
+const ACTIONS = ['failed', 'delayed', 'delivered', 'relayed', 'expanded']
+const byClass: Readonly<Record<string, string>> = { '2': 'delivered', '4': 'delayed', '5': 'failed' }
+
+/** Some reports leave the action out, or have a word of their own for it (`failure`, `error`). */
+function actionOf(block: Fields, status = ''): string | undefined {
+  const said = block
+    .get('action')
+    ?.toLowerCase()
+    .split(/[\s(;]/, 1)[0]
+  if (said !== undefined && ACTIONS.includes(said)) return said
+  return said !== undefined && /^(fail|error)/.test(said) ? 'failed' : byClass[status.charAt(0)]
+}
 
 const STATUS = /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])/
 
@@ -86,13 +94,20 @@ export function fieldsOf(text: string): Fields {
   return fields
 }
 
-const DAEMON = /^(mailer-daemon|postmaster)@/i
+const DAEMON = /mailer.?daemon|postmaster|mail ?delivery|mail\.delivery|system administrator/i
+const DELAY = /\b(warning|delay(ed)?|not yet (been )?delivered|will (keep|continue|be retried))\b/i
 
-/** What servers write that make no report (qmail and its like): a null sender, a daemon's name, a status in its words. */
+/**
+ * What servers write that make no report (qmail and its like), to a return path, from a null sender and by a daemon's name:
+ * it did not arrive, or is late. Hard where a status in its words says so.
+ */
 export function bouncedInWords(mail: OpenedMail): Said | undefined {
-  if (mail.envelopeFrom !== '' || !DAEMON.test(mail.from)) return undefined
+  const cameBack = mail.envelopeFrom === '' && /^bounce-/i.test(mail.envelopeTo)
+  if (!cameBack || !DAEMON.test(mail.from)) return undefined
   const [status] = STATUS.exec(mail.text) ?? []
-  if (status === undefined || status.startsWith('2')) return undefined
-  const line = mail.text.split('\n').find((each) => each.includes(status)) ?? status
-  return { kind: 'bounced', hard: isDead(status, line), because: masked(line, [mail.writtenTo ?? '']) }
+  const line = mail.text.split('\n').find((each) => status !== undefined && each.includes(status))
+  const because = masked(line ?? mail.subject, [mail.writtenTo ?? ''])
+  if (status === undefined && DELAY.test(`${mail.subject} ${mail.text.slice(0, 2_000)}`))
+    return { kind: 'deferred', because }
+  return { kind: 'bounced', hard: line !== undefined && isDead(status, line), because }
 }
