@@ -100,7 +100,7 @@ async function runUntilLooked(code: string): Promise<{ code: number | null; out:
 
 test('the chapter has the commands that are run here', () => {
   expect(commands.map((code) => /sojourn (\w+)/.exec(code)?.[1])).toEqual([
-    'graph', 'backtest', 'shadow', 'check', 'why', 'check',
+    'graph', 'backtest', 'shadow', 'check', 'why',
   ]) // prettier-ignore
 })
 
@@ -136,5 +136,4 @@ test('nobody inside is harmed; a new worker takes over, and they go on', async (
   expect(shown.out).toContain('show-first-step')
   await world.forward(silent, '30 days')
   await world.untilOutcome(silent, 'trialOnboarding', expect.objectContaining({ is: 'completed' }))
-  expect((await run(commands[5]!)).code).toBe(0)
 })

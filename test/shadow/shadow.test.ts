@@ -5,6 +5,7 @@ import { apiClient } from '../../api/cli/client'
 import { compared } from '../../api/cli/shadow/compare'
 import { onFile, type ToldEnrollment } from '../../api/cli/shadow/record'
 import { inWords } from '../../api/cli/shadow/report'
+import { look } from '../../api/cli/shadow/round'
 import { keep, standingIn } from '../../api/cli/shadow/standing'
 import { email, webhook } from '../../sdk'
 import { firstLimits } from '../../sdk/contact'
@@ -41,6 +42,8 @@ async function lives(customer: string, forDays: number): Promise<void> {
   await world.event(customer, 'Project Created', { name: 'First' })
   await world.event(customer, 'Subscription Started', { plan: 'team' })
   await world.untilOutcome(customer, 'trialOnboarding', { is: 'converted', event: 'Subscription Started' })
+  // Longer than what may still be under way.
+  await world.forward(customer, '1 hour')
 }
 
 /** Says hello twice, and asks the team instead of showing the first step. */
@@ -92,6 +95,43 @@ test('another version is told from it, step by step and at its end', async () =>
   expect(keen.differences.map((line) => line.replace(/\d{4}-\S+Z /, ''))).toEqual([
     '+ ask-for-help by webhook sent',
   ])
+})
+
+describe('a round', () => {
+  const versions = { ours: candidate, theirs: trialOnboarding }
+  const journey = 'trialOnboarding'
+  const begun = () => ({ journey, since, share: 1, asOf: since, customers: {}, unknown: [] })
+
+  /** Tells of whom it was asked. */
+  function watched() {
+    const { get, text } = apiClient(world.url, 'test')
+    const asked = new Set<string>()
+    const noting: typeof get = (target, query) => {
+      const [, customer] = /customers\/([^/]+)/.exec(target) ?? []
+      if (customer) asked.add(customer)
+      return get(target, query)
+    }
+    return { api: { get: noting, text }, asked }
+  }
+
+  test('looks at all who entered since then, and no more at those who have left both versions', async () => {
+    const first = watched()
+    const standing = await look(first.api, begun(), versions, 'UTC')
+    expect([...first.asked].sort()).toEqual(['keen', 'silent'])
+    expect(standing.customers).toMatchObject({
+      keen: { isOver: true, isSure: true },
+      silent: { isOver: false, isSure: true },
+    })
+    const second = watched()
+    expect((await look(second.api, standing, versions, 'UTC')).customers).toEqual(standing.customers)
+    expect([...second.asked]).toEqual(['silent'])
+  })
+
+  test('leaves out who entered before, and who is not in the share', async () => {
+    const later = new Date(Date.now() + 60_000).toISOString()
+    expect((await look(watched().api, { ...begun(), since: later }, versions, 'UTC')).customers).toEqual({})
+    expect((await look(watched().api, { ...begun(), share: 1e-9 }, versions, 'UTC')).customers).toEqual({})
+  })
 })
 
 describe('what it knows', () => {

@@ -28,7 +28,7 @@ export interface JourneyReport {
   readonly safe: number
   readonly breaks: number
   readonly unknown: number
-  /** In a sample: the largest share of all running that may break, with 95 % confidence. */
+  /** In a sample: the largest share of all running that may break, with 95 % confidence; unknown ones count as if they did. */
   readonly mayBreak?: number
   readonly differences: readonly string[]
   /** By where they stand. */
@@ -111,7 +111,8 @@ function reportOf(journey: string, running: number, found: readonly Found[], gra
     running,
     looked: found.length,
     ...counts,
-    ...(found.length < running && found.length > 0 && { mayBreak: upperBound(counts.breaks, found.length) }),
+    ...(found.length < running &&
+      found.length > 0 && { mayBreak: upperBound(counts.breaks + counts.unknown, found.length) }),
     differences: differencesIn(graphs),
     steps,
     advice: verdict === 'breaks' ? adviceOn(graphs) : [],

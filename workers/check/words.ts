@@ -7,8 +7,8 @@ export const wordsOf = (reports: readonly JourneyReport[]): string =>
 const headline = ({ journey, verdict, running, looked }: JourneyReport): string =>
   `${journey}: ${verdict} (${running} inside${looked < running ? `, ${looked} of them looked at` : ''})`
 
-function lines({ differences, steps, advice, mayBreak, breaks, looked }: JourneyReport): string[] {
-  const share = mayBreak === undefined ? [] : [`  ${breaks} of ${looked} break; of all at most ${(mayBreak * 100).toFixed(2)} %, with 95 % confidence (Clopper-Pearson)`] // prettier-ignore
+function lines({ differences, steps, advice, mayBreak, breaks, unknown, looked }: JourneyReport): string[] {
+  const share = mayBreak === undefined ? [] : [`  ${breaks} of ${looked} break${unknown > 0 ? `, ${unknown} are unknown` : ''}; of all at most ${(mayBreak * 100).toFixed(2)} %, with 95 % confidence (Clopper-Pearson)`] // prettier-ignore
   return [
     ...(differences.length > 0 ? differences.map((each) => `  ${each}`) : ['  nothing changed in its graph']),
     ...share,
