@@ -67,7 +67,11 @@ const exceptions = [
   { from: 'api', files: ['api/client.ts'], folders: ['workflows'] },
   { from: 'sdk', files: ['sdk/customer-ref.ts'], folders: [], packages: ['node'], never: ['@temporalio'] },
   // What a policy would have brought is told by the code that chooses: pure maths.
-  { from: 'api', files: ['api/decision-report.ts', 'api/journey-report.ts'], folders: ['activities/decisioning'] },
+  {
+    from: 'api',
+    files: ['api/decision-report.ts', 'api/journey-report.ts'],
+    folders: ['activities/decisioning'],
+  },
   { from: 'api', files: ['api/server.ts', 'api/cli.ts', 'api/cli/**/*.ts'], folders: ['config'] },
 ]
 
