@@ -69,17 +69,20 @@ async function known(
         + coalesce((select clock_offset_ms from customers where id = decisions.customer_id), 0) as happened_at
     ) as clock
     where customer_id = ${canonical(customerId)}
-      and (rewarded_by = ${event.messageId}
-        or (state = 'open' and how <> 'otherwise' and at < clock.happened_at and clock.happened_at <= closes_at))
-      ${event.kind === 'receipt' ? beforeItsMessage(event) : sql``}
+      and (rewarded_by = ${event.messageId} or (state = 'open' and how <> 'otherwise'
+        and clock.happened_at <= closes_at and ${event.kind === 'receipt' ? beforeItsMessage(event) : sql`at < clock.happened_at`}))
     order by decisions.at desc, decisions.recorded_at desc
     for update of decisions`.execute(trx)
   return grouped(rows, ({ journey, step }) => JSON.stringify([journey, step]))
 }
 
-/** What was decided after a message was asked for did not bring about its receipts. */
+/**
+ * What was decided after a message was asked for did not bring about its receipts. When they say it happened does not matter:
+ * providers tell whole seconds, by clocks of their own.
+ */
 const beforeItsMessage = ({ properties }: RewardingEvent) =>
-  sql`and at <= (select touchpoints.at from touchpoints where touchpoints.id = ${String(properties.touchpoint)})`
+  sql`at <= (select touchpoints.at from touchpoints where touchpoints.id = ${String(properties.touchpoint)})`
+
 /** More is a mistake, and its square would drown all that a policy knows. */
 const MOST_REWARD = 1e12
 

@@ -104,14 +104,14 @@ describe('a round', () => {
 
   /** Tells of whom it was asked. */
   function watched() {
-    const { get, text } = apiClient(world.url, 'test')
+    const api = apiClient(world.url, 'test')
     const asked = new Set<string>()
-    const noting: typeof get = (target, query) => {
+    const noting: typeof api.get = (target, query) => {
       const [, customer] = /customers\/([^/]+)/.exec(target) ?? []
       if (customer) asked.add(customer)
-      return get(target, query)
+      return api.get(target, query)
     }
-    return { api: { get: noting, text }, asked }
+    return { api: { ...api, get: noting }, asked }
   }
 
   test('looks at all who entered since then, and no more at those who have left both versions', async () => {

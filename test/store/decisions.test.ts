@@ -109,7 +109,7 @@ describeOnBoth('decisions', (on) => {
     const asked = { enrollmentId: `tips:${customer}`, step: 'tip', at: now - 4 * DAY }
     const message = touchpointOf(customer, asked)
     await on.store.touchpoints.reserve(message, 60_000, letAll)
-    const receipt = (more: object = {}, kind: 'receipt' | 'track' = 'receipt') => {
+    const receipt = (more: object = {}, kind: 'receipt' | 'track' = 'receipt', at = now) => {
       const properties = {
         touchpoint: message.id,
         enrollment: message.enrollmentId,
@@ -117,13 +117,14 @@ describeOnBoth('decisions', (on) => {
         step: 'tip',
         ...more,
       }
-      return on.store.decisions.reward(customer, { ...event('Message Opened', now, properties), kind })
+      return on.store.decisions.reward(customer, { ...event('Message Opened', at, properties), kind })
     }
     expect(await receipt({}, 'track')).toBe(0)
     expect(await receipt({ machine: true })).toBe(0)
     expect(await receipt({ step: 'other' })).toBe(0)
     expect(await receipt({ entry: 2 })).toBe(0)
-    expect(await receipt()).toBe(1)
+    // A second before the decision, by the provider's clock.
+    expect(await receipt({}, 'receipt', now - 5 * DAY - 1_000)).toBe(1)
     expect(await receipt()).toBe(0)
     expect(await rewardsOf(on.store, customer)).toEqual([null, null, 1, null])
   })
