@@ -51,11 +51,8 @@ export function webPush({ keys, subject, allowPrivate, timeouts, lookup }: WebPu
   }
 }
 
-const noSubscription: Answer = {
-  is: 'refused',
-  because: 'the subscription has no usable keys',
-  address: 'dead',
-}
+// Not dead: the same browser may subscribe again, with keys that are right.
+const noSubscription: Answer = { is: 'refused', because: 'the subscription has no usable keys' }
 
 /** What our service worker shows. The tag is the ref: a second one of the same would take its place. */
 const notificationOf = ({ ref, content: { title, text, link } }: Outgoing): object => ({

@@ -53,7 +53,7 @@ describe('conversations', () => {
       {
         name: 'keys that are none',
         outgoing: { ...outgoing, address: 'https://push.example/live BAAA AAAA' },
-        answer: dead('the subscription has no usable keys'),
+        answer: { is: 'refused', because: 'the subscription has no usable keys' },
       },
       {
         name: 'too long a text',

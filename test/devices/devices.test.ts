@@ -25,7 +25,10 @@ async function posted(userId: string, event: string, context: unknown, propertie
   return { incoming, handled: await handle({ ...incoming, receivedAt: Date.now() } as StoredEvent) }
 }
 
-const subscription = { webpush_p256dh: 'BCVxsr7N_eNgVRqvHtD0', webpush_auth: 'BTBZMqHH6r4Tts7J_aSIgg' }
+const subscription = {
+  webpush_p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+  webpush_auth: 'BTBZMqHH6r4Tts7J_aSIgg',
+}
 
 describe('devices come in as events', () => {
   const added = 'Device Created or Updated'

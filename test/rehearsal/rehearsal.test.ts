@@ -55,8 +55,8 @@ describe('channels', () => {
   const app = { device: { token: 'fcm-1', type: 'ios' } }
   const browser = {
     device: { token: 'https://push.example/1', type: 'web' },
-    webpush_p256dh: 'BCVxsr7N',
-    webpush_auth: 'BTBZMqHH',
+    webpush_p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4',
+    webpush_auth: 'BTBZMqHH6r4Tts7J_aSIgg',
   }
 
   test('reach the devices and the ids that the customer has by then', async () => {
