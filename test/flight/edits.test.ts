@@ -7,6 +7,7 @@ import { move, undo } from '../../api/cli/move'
 import { status, wake } from '../../api/cli/rollout'
 import type { Build } from '../../workers/bundle'
 import { check, type JourneyReport } from '../../workers/check'
+import { differenceOf } from '../replay/replaying'
 import { Act } from '../replay/act'
 import { until } from '../support/until'
 import { World } from '../support/world'
@@ -15,6 +16,7 @@ import {
   type Cell,
   type Edit,
   edits,
+  laterRevisions,
   type Position,
   positions,
   rowOf,
@@ -45,7 +47,7 @@ let now: Build
 
 beforeAll(async () => {
   before = await buildOf({ ...Object.fromEntries(sources), staged: staged.old })
-  now = await buildOf({ ...Object.fromEntries(changed), staged: staged.now })
+  now = await buildOf({ ...Object.fromEntries(changed), staged: staged.now, ...laterRevisions })
   world = await World.open({ build: before, database: 'postgres' })
   for (const fate of fates) await Promise.all(positions.map((position) => park(fate, position)))
 }, 180_000)
@@ -130,6 +132,17 @@ describe('the new build', () => {
     expect(await sendsOf(id)).toMatch(new RegExp(`^${cell.then.sends.replace('?', '\\d+')}$`))
     const { outcome } = (await world.store.enrollments.get(id))!
     if (cell.then.because) expect(outcome).toEqual({ is: 'completed', because: cell.then.because })
+  })
+
+  test.each([
+    ['stepRevised', 'quiet-before', undefined],
+    ['stepRevised', 'quiet-past', 'Nondeterminism'],
+    ['stepForgotten', 'quiet-before', 'Nondeterminism'],
+  ])('%s replays who went the new way of the revision, and no other: %s', async (later, customer, error) => {
+    const history = await world.client.workflow.getHandle(`stepAddedByRevision:${customer}`).fetchHistory()
+    history.events![0]!.workflowExecutionStartedEventAttributes!.workflowType = { name: later }
+    const found = await differenceOf(later, history, now.workflowBundle)
+    expect(found?.message ?? '').toMatch(error ?? /^$/)
   })
 
   test('who is not inside yet enters by the new rule', async () => {

@@ -122,6 +122,16 @@ export const rowOf = ({ words, cells }: Edit): string[] => [
   ...positions.map((position) => [cells[position].is, cells[position].words].filter(Boolean).join('; ')),
 ]
 
+const revision = sourceOf({ journey: 'stepAddedByRevision' })
+const withExtraAs = (journey: string, before: string): string =>
+  from('stepAddedByRevision', journey)(from(TOLD, `${before}${EXTRA}\n${TOLD}`)(revision))
+
+/** What comes of a revision once its old way is gone: `revised` in its place, or nothing, too early. */
+export const laterRevisions = {
+  stepRevised: withExtraAs('stepRevised', "journey.revised('extra-added')\n"),
+  stepForgotten: withExtraAs('stepForgotten', ''),
+}
+
 /** Two stages; who is past the edit of the first can't be taken over by the new build. */
 export const staged = {
   old: stagedSource('', 'trial/welcome'),
