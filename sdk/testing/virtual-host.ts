@@ -70,6 +70,8 @@ export class VirtualHost implements Host {
   }
 
   async deliver(touchpoint: TouchpointToDeliver): Promise<Settled> {
+    // Whoever enters by the same event is there before anything goes out.
+    await Promise.resolve()
     for (;;) {
       const answer = this.around.deliver(touchpoint)
       if (answer.is !== 'proposed') return answer
