@@ -75,7 +75,8 @@ export function away(error: unknown): never {
   throw error instanceof Problem ? error : new Problem('temporal-unavailable', `Temporal: ${reasonOf(error)}`)
 }
 
-export const grpcOf = (error: unknown) =>
+/** What the server said; undefined where it did not answer. */
+export const grpcOf = (error: unknown): { readonly code: number; readonly details: string } | undefined =>
   [error, (error as { cause?: unknown } | undefined)?.cause].find(isGrpcServiceError)
 
 export const reasonOf = (error: unknown): string => grpcOf(error)?.details || (error as Error).message

@@ -160,10 +160,10 @@ describe('stops', () => {
     expect([status, body.errors[0].path]).toEqual([400, 'name'])
     expect(body.detail).toContain('cartRecovery, trialOnboarding, winBack')
     expect((await begin({ scope: 'channel', name: 'smtp' })).body.detail).toContain(
-      'email, sms, whatsapp, push, web-push, slack, audience, webhook',
+      'email, sms, whatsapp, push, web-push, slack, voice, inbox, audience, webhook',
     )
     expect((await begin({ scope: 'provider', name: 'email' })).body.detail).toContain(
-      'smtp, sendgrid, postmark, ses, twilio, fcm, web-push, slack, audience-webhook, standard-webhook',
+      'smtp, sendgrid, postmark, ses, twilio, fcm, web-push, slack, agents, inbox, audience-webhook, standard-webhook',
     )
     expect((await begin({ scope: 'everything', name: 'email' })).status).toBe(400)
     expect((await begin({ scope: 'provider' })).status).toBe(400)

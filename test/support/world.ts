@@ -123,9 +123,13 @@ export class World {
       owner: 'test',
       defaultTimeZone: 'UTC',
       customerIdKey: options.customerIdKey,
-      taskWebhook: taskWebhook('helpdesk', { endpoints, allowPrivate: true }),
     }
-    const startDispatcher = (given = build) => assembleDispatcher({ ...dispatching, build: given })
+    const startDispatcher = (given = build) =>
+      assembleDispatcher({
+        ...dispatching,
+        build: given,
+        taskWebhook: taskWebhook('helpdesk', { endpoints, allowPrivate: true }),
+      })
     const api = createApi({
       store,
       temporal: temporalGateway(client),
