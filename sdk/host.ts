@@ -57,8 +57,8 @@ export interface Host {
   /** Lets operators find it by the step where it waits. */
   showStep(step: string): void
   noted(entry: TimelineEntry): void
-  /** A step of the body begins; `done` is what the body is given: its outcome, or a promise of it. */
-  passes(verb: string, step: string, done: unknown): void
+  /** Runs a step of the body, and gives what it gives: its outcome, or the very promise of it. */
+  pass<Done>(step: string, run: () => Done): Done
   /** From now on the enrollment may be spoken to. */
   attach(enrollment: Attached, stages: readonly string[]): void
   /** Resolves once nobody is spoken to any more. */

@@ -15,12 +15,14 @@ export type Mark =
   | { readonly is: 'stage'; readonly stage: string }
   | { readonly is: 'over'; readonly outcome: Outcome }
 
-/** Marks the beginning of a step, and its end when that has come. */
-export function markStep(marks: Mark[], step: string, done: unknown): void {
+/** Marks the beginning of a step, runs it, and marks its end when that has come. */
+export function markStep<Done>(marks: Mark[], step: string, run: () => Done): Done {
   marks.push({ is: 'begins', step })
+  const done = run()
   const ends = (value: unknown): void => void marks.push({ is: 'ends', step, outcome: outcomeIn(value) })
   if (done instanceof Promise) done.then(ends, () => marks.push({ is: 'stops', step }))
   else ends(done)
+  return done
 }
 
 function outcomeIn(value: unknown): string | undefined {

@@ -49,7 +49,7 @@ export function verbsOf(enrollment: Enrollment, branch: Branch = enrollment): Jo
     trigger,
     key,
     now: () => enrollment.now(),
-    ...Object.fromEntries(named.map(([name, verb]) => [name, passing(name, verb, enrollment)])),
+    ...Object.fromEntries(named.map(([name, verb]) => [name, passing(verb, enrollment)])),
   } as Journey<unknown, never>
 }
 
@@ -69,9 +69,6 @@ const begins =
 
 /** The verb, whose very promise is given on: a tick more would be another history. */
 const passing =
-  (name: string, verb: Bound, enrollment: Enrollment): Bound =>
-  (step, ...given) => {
-    const done = verb(step, ...given)
-    enrollment.host.passes(name, step, done)
-    return done
-  }
+  (verb: Bound, { host }: Enrollment): Bound =>
+  (step, ...given) =>
+    host.pass(step, () => verb(step, ...given))
