@@ -52,5 +52,10 @@ export const complained = event('Message Complained')
 /** They asked for no more: STOP, the link in a mail, or at the provider. Their consent is withdrawn by then. */
 export const unsubscribed = event('Message Unsubscribed')
 
-/** Those of them that are called. */
-export const listened: readonly unknown[] = [replied, clicked, opened, delivered, bounced]
+// The outline of another working copy meets an sdk of its own: these are known by a mark, not by being the same.
+const mark = Symbol.for('sojourn.listening')
+for (const make of [replied, clicked, opened, delivered, bounced]) Object.assign(make, { [mark]: true })
+
+/** Whether it is one of those that are called, of whichever copy of the sdk. */
+export const isListening = (value: unknown): value is () => EventRef =>
+  typeof value === 'function' && mark in value

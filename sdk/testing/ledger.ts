@@ -175,7 +175,7 @@ export class Ledger {
       customerId,
       customer: { id: customerId, traits, devices },
       consents,
-      suppressedBecause: channel === 'email' ? suppressed : [],
+      suppressedBecause: isOurOwn(channel) ? [] : suppressed,
       counted: lookBack > 0 ? since(lookBack).filter(went).sort(byTime) : [],
       rivals: others.filter(isWaiting).map((row) => rivalOf(row, enrollmentId)),
       wanted: lookBack > 0 ? since(WANTED_FOR_MS).filter(wasWanted).map(wantedOf) : [],
@@ -233,3 +233,6 @@ function deliveryOf({ id, status, because, at }: Touchpoint): Delivery {
   if (status === 'sent') return { is: 'sent', touchpoint: id, at: new Date(at).toISOString() }
   return { is: status as 'failed', touchpoint: id, because: because! }
 }
+
+/** Its addresses are no person's, and are never suppressed. */
+const isOurOwn = (channel: string): boolean => channel === 'webhook' || channel === 'inbox'

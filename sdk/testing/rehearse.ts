@@ -25,7 +25,7 @@ export interface Setting<N extends Nouns> {
   readonly limits?: Partial<Limits>
   /** What the customer has said. */
   readonly consents?: readonly ConsentWord[]
-  /** Why the email address is not to be used. */
+  /** Why none of the customer's addresses is to be used. */
   readonly suppressed?: readonly SuppressedBecause[]
   /** What operators stopped. */
   readonly stops?: readonly Stop[]

@@ -148,7 +148,13 @@ const requirements: Record<string, () => Promise<void>> = {
       file.endsWith('.email.liquid'),
     )
     // What is sent as transactional.
-    const needed = ['appointment/reminder', 'care/payment-failed', 'consent/confirm', 'orders/late', 'outage/']
+    const needed = [
+      'appointment/reminder',
+      'care/payment-failed',
+      'consent/confirm',
+      'orders/late',
+      'outage/',
+    ]
     for (const file of files.filter((each) => !needed.some((name) => each.startsWith(name)))) {
       const [, text, html] = readFileSync(path.join(folder, file), 'utf8').split(/^--- .*$/m)
       for (const part of [text, html])

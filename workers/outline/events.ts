@@ -1,5 +1,5 @@
 import ts from 'typescript'
-import { listened, type AnyEvent } from '../../sdk'
+import { isListening, type AnyEvent } from '../../sdk'
 import { isUse, nameOf, possibilities, textsOf, valueOf, walk } from './expressions'
 import type { Imports } from './imports'
 import type { Problems } from './problems'
@@ -83,9 +83,9 @@ function eventsListened(
   imports: Imports,
 ): EventUsed[] | undefined {
   const make = importedValue(expression, imports)
-  if (!listened.includes(make)) return undefined
+  if (!isListening(make)) return undefined
   const [step] = given.flatMap((each) => textsOf(each) ?? [])
-  return eventsWithin((make as () => unknown)()).map((event) => ({ ...event, step }))
+  return eventsWithin(make()).map((event) => ({ ...event, step }))
 }
 
 /** Says which steps are listened to at which nothing is sent: nobody would ever answer. */
