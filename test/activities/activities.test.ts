@@ -18,10 +18,12 @@ it('are all there, under the names that journeys use', () => {
     'decide',
     'deliver',
     'endEnrollment',
+    'expireTask',
     'loyaltyPoints',
     'readProfile',
     'recordStatus',
     'requestEnrollment',
+    'withdrawTasks',
     'writeTraits',
   ])
 })

@@ -30,10 +30,10 @@ export const faults = {
   'send-first': {
     file: 'activities/deliver.js',
     text: 'const reservation = await decided(deps, attempt);',
-    by: `if (provider.channel === 'email' && !(await deps.store.touchpoints.get(attempt.id))) {
-        const answer = await asked(async () => provider.send(await (0, composing_1.outgoingOf)(deps, attempt), patience));
+    by: `if (attempt.provider.channel === 'email' && !(await deps.store.touchpoints.get(attempt.id))) {
+        const { answer, by } = await (0, carrying_1.carry)(carriers, await (0, composing_1.outgoingOf)(deps, attempt), patience);
         await decided(deps, attempt);
-        return (0, settling_1.deliveryOf)(await settle(deps, attempt, (0, settling_1.fateOf)(answer)));
+        return (0, settling_1.deliveryOf)(await settle(deps, attempt, { ...(0, settling_1.fateOf)(answer), provider: by.name }));
     }
     const reservation = await decided(deps, attempt);`,
     breaks: 'doubled',

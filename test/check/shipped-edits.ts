@@ -80,7 +80,7 @@ export const shipped: Readonly<Record<string, Shipped>> = {
   // doubleOptIn
   'a reason is another': { ...edit('doubleOptIn', [`'did not confirm'`, `'was silent'`]), breaks: [] },
   // careOffer
-  'an arm less': { ...edit('careOffer', [`        coaching: { group: 'help' },\n`, ``], [/    if \(offer\.is === 'coaching'\)[^\n]*\n/, ``]), breaks: [] },
+  'an arm less': { ...edit('careOffer', [`        coaching: { sends: email('care/coaching'), group: 'help' },\n`, ``], [/    if \(offer\.is === 'coaching'\)[^\n]*\n/, ``]), breaks: [] },
   'an arm more': { ...edit('careOffer', [`        nothing: {},`, `        gift: {},\n        nothing: {},`], [`    await journey.sleep('until`, `    if (offer.is === 'gift') await journey.send('gift', email('care/discount'))\n    await journey.sleep('until`]), breaks: [] },
   'a policy and a context': { ...edit('careOffer', [`policy: { is: 'lin-thompson' }`, `policy: { is: 'thompson' }`], [`context: { plan, reason,`, `context: { plan,`]), breaks: [] },
   'a decision becomes a split': { ...edit('careOffer', [/await journey\.decide\('offer', \{[\s\S]*?otherwise: 'nothing',\n    \}\)/, `{ is: journey.split('offer', { discount: 1, coaching: 1, call: 1, nothing: 1 }) }`], [/const \{ plan, phone \}[^\n]*\n/, `await journey.profile('who')\n`], [/    const \{ reason, ten[^\n]*\n/, ``]), breaks: 'all' },
