@@ -71,8 +71,10 @@ export class Deployment {
     for (const { name, said } of this.processes)
       writeFileSync(path.join(this.place.folder, `${name}.log`), said)
     const compiled = this.processes.filter(({ name }) => !sinks.includes(name))
-    return compiled.flatMap(({ name, ending }) =>
-      ending?.code === 0 ? [] : [`${name} ended with ${JSON.stringify(ending)}`],
+    return compiled.flatMap(({ name, ending, said }) =>
+      ending?.code === 0
+        ? []
+        : [`${name} ended with ${JSON.stringify(ending)}, saying: ${said.slice(-2_000)}`],
     )
   }
 
