@@ -7,5 +7,5 @@ module.exports = {
   setupFilesAfterEnv: ['<rootDir>/test/support/each-file.ts'],
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 150_000,
 }

@@ -33,6 +33,8 @@ export const connectionOptions = (url: string, patient = false): pg.ClientConfig
 export function postgresPool({ url, size, patient, say }: PoolOptions): PostgresPool {
   const pool = new pg.Pool({ ...connectionOptions(url, patient), max: size, idleTimeoutMillis: 30_000 })
   pool.on('error', (error) => say(`database: an idle connection was lost (${error.message})`))
+  // One that is given back as lost, and breaks only then, has nobody else who listens.
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   return {
     connect: async () => borrowed(await pool.connect()),
     end: () => pool.end(),
