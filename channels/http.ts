@@ -117,8 +117,8 @@ function parsed(text: string): unknown {
   }
 }
 
-// Codes alone: a message may hold the address.
-const codeOf = (error: unknown): string => {
+/** What went wrong, in a word. Codes alone: a message may hold the address, and with it a token. */
+export const codeOf = (error: unknown): string => {
   const { code, name } = error as { code?: unknown; name?: string }
   return typeof code === 'string' ? code : (name ?? 'Error')
 }

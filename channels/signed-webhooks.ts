@@ -2,6 +2,7 @@ import { Webhook } from 'standardwebhooks'
 import { request, type Agent, type Dispatcher } from 'undici'
 import type { Answer, Patience } from './channel'
 import { guardedAgent } from './guarded-agent'
+import { codeOf } from './http'
 import { PrivateAddress, type Lookup } from './public-address'
 import { retryAfterMs } from './retry-after'
 
@@ -107,10 +108,4 @@ function parsed(name: string, { url, secret }: { url: string; secret: string }):
   } catch {
     throw new Error(`The secret of the webhook endpoint ${name} must read whsec_ and base64`)
   }
-}
-
-// Codes alone: a message may hold the address, and with it a token.
-const codeOf = (error: unknown): string => {
-  const { code, name } = error as { code?: unknown; name?: string }
-  return typeof code === 'string' ? code : (name ?? 'Error')
 }

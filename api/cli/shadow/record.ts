@@ -2,7 +2,7 @@ import type { Category } from '../../../sdk/definition'
 import type { ConsentWord } from '../../../sdk/contact'
 import type { IncomingEvent, Outcome } from '../../../sdk'
 import type { Fate, OnRecord, Touchpoint } from '../../../sdk/testing'
-import { CallFailed, type ApiClient } from '../client'
+import { CallFailed, itemsOf, type ApiClient } from '../client'
 
 /** What the API has on record of one customer in a journey, from the first enrollment that counts on. Times are epoch ms. */
 export interface OnFile {
@@ -136,32 +136,29 @@ function pieced(
       consents: words.map((word) => ({ ...word, occurredAt: Date.parse(word.occurredAt) })).reverse(),
       elsewhere: went,
       fates: listed(ours, ({ step }) => step, fateOf),
-      arms: listed(
-        decided,
-        ({ step }) => step,
-        ({ arm }) => arm,
-      ),
+      arms: armsOf(decided),
     },
     live: { touchpoints: ours, decided, enrollments: enrollments.map(ended) },
   }
 }
 
+const armsOf = (decided: readonly ToldDecision[]): OnRecord['arms'] =>
+  listed(
+    decided,
+    ({ step }) => step,
+    ({ arm }) => arm,
+  )
+
 const SLACK_MS = 60_000
-const PAGE = '200'
-/** Who has more on record than so many pages is no customer. */
-const MOST_PAGES = 50
+/** Who has more on record than so much is no customer. */
+const MOST_ITEMS = 10_000
 
 /** Newest first, as the API lists. */
 async function allOf<Item>(api: ApiClient, path: string): Promise<Item[]> {
   const items: Item[] = []
-  let cursor: string | null = ''
-  for (let pages = 0; cursor !== null && pages < MOST_PAGES; pages++) {
-    const page = (await api.get(path, { limit: PAGE, ...(cursor && { cursor }) })) as {
-      items: Item[]
-      next: string | null
-    }
-    items.push(...page.items)
-    cursor = page.next
+  for await (const item of itemsOf<Item>(api, path)) {
+    items.push(item)
+    if (items.length === MOST_ITEMS) break
   }
   return items
 }
