@@ -53,16 +53,10 @@ function touchpointOf(
   step: string,
   { message, task, ...sending }: ToDeliver,
 ): TouchpointToDeliver {
-  const { id, journey, input } = enrollment
   return {
-    enrollmentId: id,
-    entry: input.entry,
-    journey,
-    customerId: input.customerId,
-    step,
-    occurrence: enrollment.occurrence(step),
+    ...enrollment.comesTo(step),
     ...toSend(enrollment, message, sending),
-    trigger: input.trigger.properties,
+    trigger: enrollment.input.trigger.properties,
     at: enrollment.now(),
     task,
   }

@@ -114,6 +114,13 @@ export class Enrollment implements Attached {
     return (this.occurrences[step] = (this.occurrences[step] ?? 0) + 1)
   }
 
+  /** The step as it is come to now, by which its touchpoint or decision is known. Counts it. */
+  comesTo(step: string) {
+    const { entry, customerId } = this.input
+    const occurrence = this.occurrence(step)
+    return { enrollmentId: this.id, entry, journey: this.journey, customerId, step, occurrence }
+  }
+
   note(what: TimelineEntry['what'], words: string, step?: string): void {
     const entry = { at: this.iso(this.now()), what, step, words }
     this.timeline.add(entry)

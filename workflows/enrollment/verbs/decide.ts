@@ -24,16 +24,10 @@ export const decide =
   }
 
 function asked(enrollment: Enrollment, step: string, choice: AnyChoice): DecisionToMake {
-  const { id, journey, input } = enrollment
   const { context = {}, policy = { is: 'thompson' }, otherwise = 'none', keep = false } = choice
   const at = enrollment.now()
   return {
-    enrollmentId: id,
-    entry: input.entry,
-    journey,
-    customerId: input.customerId,
-    step,
-    occurrence: enrollment.occurrence(step),
+    ...enrollment.comesTo(step),
     at,
     closesAt: addExact(at, choice.within),
     ...passed(enrollment, choice, context),
