@@ -13,12 +13,17 @@ export interface AgentSettings {
   readonly open: (call: CallToMake) => Promise<'open' | 'withdrawn'>
 }
 
-/** People as a provider: what is sent is a task in the queue of agents, who call the customer's `phone` trait. */
-export const agents = ({ open }: AgentSettings): Provider => ({
+/** Who calls, and at which number. */
+export const calls = {
   name: 'agents',
   channel: 'voice',
-  idempotent: true,
   address: ({ traits: { phone } }) => (typeof phone === 'string' && phone.trim() ? phone : undefined),
+} satisfies Pick<Provider, 'name' | 'channel' | 'address'>
+
+/** People as a provider: what is sent is a task in the queue of agents, who call the customer's `phone` trait. */
+export const agents = ({ open }: AgentSettings): Provider => ({
+  ...calls,
+  idempotent: true,
   async send({ touchpointId: id, ref, task, content }: Outgoing) {
     if (!task) return { is: 'refused', because: 'a call is asked for by journey.task alone' }
     try {
