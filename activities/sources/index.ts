@@ -51,8 +51,9 @@ function poolAt(connectionString: string): pg.Pool {
     query_timeout: LONGEST_MS,
     idleTimeoutMillis: 30_000,
   })
-  // A lost idle connection is no news: the next reader gets another, or the reason.
+  // A lost connection is no news, idle or lent: the next reader gets another, or the reason.
   pool.on('error', () => {})
+  pool.on('connect', (client) => void client.on('error', () => {}))
   return pool
 }
 

@@ -77,6 +77,14 @@ describe('looking up a customer', () => {
     expect(await look(customer, columns, sql, from)).toMatchObject({ is: 'unread', ...why })
   }) // prettier-ignore
 
+  test('a connection that is cut while it reads ends the reading, and nothing else', async () => {
+    const looking = look('mira', all, 'select *, pg_sleep(30) as cut from accounts where id = $1')
+    const cut = `select pg_terminate_backend(pid) from pg_stat_activity where query like '%as cut%' and pid <> pg_backend_pid()`
+    while ((await run(cut)).length === 0);
+    expect(await looking).toMatchObject({ is: 'unread', because: 'unreachable' })
+    expect(await look('mira', { vip: 'boolean' })).toEqual({ is: 'found', values: { vip: true } })
+  })
+
   test('has written nothing, and goes on', async () => {
     expect(await run("select count(*)::int as there from accounts where id = 'meddled'")).toEqual([
       { there: 0 },
