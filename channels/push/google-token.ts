@@ -1,8 +1,9 @@
-import { createPrivateKey, sign, type KeyObject } from 'node:crypto'
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { Patience } from '../channel'
 import type { HttpClient, Told } from '../http'
 import { objectOf, textOf } from '../json'
 import { retryAfterMs } from '../retry-after'
+import { jwt } from './jwt'
 
 /** What Google's file of a service account holds, as far as it concerns us. */
 export interface ServiceAccount {
@@ -97,8 +98,5 @@ function readGrant(told: Told): Bought {
 function assertionOf({ clientEmail, keyId, tokenUri, privateKey }: ServiceAccount, now: number): string {
   const iat = Math.floor(now / 1_000)
   const claims = { iss: clientEmail, scope: SCOPE, aud: tokenUri, iat, exp: iat + LIFE_S }
-  const signed = `${encoded({ alg: 'RS256', typ: 'JWT', kid: keyId })}.${encoded(claims)}`
-  return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`
+  return jwt({ alg: 'RS256', typ: 'JWT', kid: keyId }, claims, privateKey)
 }
-
-const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')

@@ -1,4 +1,5 @@
-import { createECDH, createPrivateKey, sign, type KeyObject } from 'node:crypto'
+import { createECDH, createPrivateKey, type KeyObject } from 'node:crypto'
+import { jwt } from './jwt'
 
 /** Who we are to push services (RFC 8292). */
 export interface VapidKeys {
@@ -36,7 +37,7 @@ export function vapidAuthorization({ publicKey, privateKey }: VapidKeys, subject
     const known = made.get(origin)
     if (known && now() < known.until) return known.header
     const claims = { aud: origin, exp: Math.floor((now() + LIFE_MS) / 1_000), sub: subject }
-    const header = `vapid t=${signed(claims, privateKey)}, k=${publicKey}`
+    const header = `vapid t=${jwt({ typ: 'JWT', alg: 'ES256' }, claims, privateKey)}, k=${publicKey}`
     if (made.size >= MOST_ORIGINS) made.clear()
     made.set(origin, { header, until: now() + LIFE_MS / 2 })
     return header
@@ -45,11 +46,3 @@ export function vapidAuthorization({ publicKey, privateKey }: VapidKeys, subject
 
 /** There are a handful of push services; whoever names others fills no memory. */
 const MOST_ORIGINS = 100
-
-function signed(claims: object, key: KeyObject): string {
-  const text = `${encoded({ typ: 'JWT', alg: 'ES256' })}.${encoded(claims)}`
-  const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
-  return `${text}.${signature.toString('base64url')}`
-}
-
-const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
