@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { Receipt } from '../../sdk'
 import {
   MalformedReceipt,
@@ -13,6 +12,7 @@ import { httpClient, verdict, type HttpAnswer, type HttpTimeouts, type Reading }
 import { isObject, jsonIn, objectOf, textOf, type JsonObject } from '../json'
 import { isMachine } from '../machine'
 import { masked } from '../masked'
+import { same } from '../signed'
 import { emailOf, mailbox, noMailbox } from './address'
 import { oneClick, REF, senderOf } from './mime'
 
@@ -104,8 +104,7 @@ export function postmarkReceipts({ login }: PostmarkReceiptSettings): ReceiptSou
 
 function knows(login: string, authorization = ''): boolean {
   const [, given = ''] = /^basic +(\S+)$/i.exec(authorization) ?? []
-  const [wanted, got] = [Buffer.from(login), Buffer.from(given, 'base64')]
-  return wanted.length === got.length && timingSafeEqual(wanted, got)
+  return same(Buffer.from(login), Buffer.from(given, 'base64'))
 }
 
 function receiptsOf({ body }: Arrival): Receipt[] {

@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Receipt } from '../../sdk'
 import type { Arrival, ReceiptSource } from '../channel'
 import { keywordOf, kindOfKeyword, type Keyword } from '../keywords'
+import { same } from '../signed'
 
 export interface TwilioReceiptSettings {
   readonly authToken: string
@@ -31,7 +32,7 @@ function isSigned(authToken: string, { url, body, headers }: Arrival): boolean {
     const expected = createHmac('sha1', authToken)
       .update(address + fields)
       .digest()
-    return given.length === expected.length && timingSafeEqual(given, expected)
+    return same(given, expected)
   })
 }
 

@@ -1,16 +1,14 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Receipt } from '../../sdk'
 import type { Arrival, ReceiptSource } from '../channel'
 import { jsonIn, objectOf, textOf, type JsonObject } from '../json'
 import { keywordOf, kindOfKeyword } from '../keywords'
+import { isRecent, same } from '../signed'
 import { messageIdOf } from './slack'
 
 export interface SlackReceiptSettings {
   readonly signingSecret: string
 }
-
-/** As Slack's documentation asks. */
-const WINDOW_MS = 5 * 60_000
 
 /** Slack's Events API: what customers answer, in a thread or to the app itself. */
 export const slackReceipts = ({ signingSecret }: SlackReceiptSettings): ReceiptSource => ({
@@ -23,12 +21,10 @@ export const slackReceipts = ({ signingSecret }: SlackReceiptSettings): ReceiptS
 
 /** HMAC-SHA256 over version, time and raw body. */
 function isSigned(secret: string, { body, headers, now }: Arrival): boolean {
-  const timestamp = headers['x-slack-request-timestamp'] ?? ''
-  if (!/^\d{1,12}$/.test(timestamp) || Math.abs(now - Number(timestamp) * 1_000) > WINDOW_MS) return false
+  const timestamp = headers['x-slack-request-timestamp']
+  if (!isRecent(timestamp, now)) return false
   const expected = createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest('hex')
-  const given = Buffer.from(headers['x-slack-signature'] ?? '')
-  const wanted = Buffer.from(`v0=${expected}`)
-  return given.length === wanted.length && timingSafeEqual(given, wanted)
+  return same(Buffer.from(headers['x-slack-signature'] ?? ''), Buffer.from(`v0=${expected}`))
 }
 
 const challengeIn = ({ type, challenge }: JsonObject): string =>

@@ -1,15 +1,13 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Receipt } from '../../sdk'
 import { MalformedReceipt, type Arrival, type ReceiptSource } from '../channel'
 import { isObject, jsonIn, objectOf, textOf } from '../json'
+import { signedBy } from '../signed'
 
 export interface WebhookReceiptSettings {
   /** Those of the endpoints that we send to: `whsec_` and base64. Each signs what it tells us, as we sign what we send. */
   readonly secrets: readonly string[]
 }
 
-// As standardwebhooks.com has it.
-const WINDOW_MS = 5 * 60_000
 const KINDS: readonly string[] = [
   'delivered', 'bounced', 'deferred', 'opened', 'clicked', 'replied', 'complained', 'unsubscribed',
 ] // prettier-ignore
@@ -19,29 +17,11 @@ const KINDS: readonly string[] = [
  * `data.webhookId` the webhook-id that they got from us.
  */
 export function standardWebhookReceipts({ secrets }: WebhookReceiptSettings): ReceiptSource {
-  const keys = secrets.map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
   return {
     provider: 'standard-webhook',
-    verify: (arrival) => isRecent(arrival) && keys.some((key) => isSigned(key, arrival)),
+    verify: signedBy(secrets),
     parse: (arrival) => receiptsOf(arrival),
   }
-}
-
-function isRecent({ headers, now }: Arrival): boolean {
-  const seconds = headers['webhook-timestamp'] ?? ''
-  return /^\d{1,12}$/.test(seconds) && Math.abs(now - Number(seconds) * 1_000) <= WINDOW_MS
-}
-
-/** HMAC over id, timestamp and raw body; several signatures may be given, of the old secret and the new. */
-function isSigned(key: Buffer, { body, headers }: Arrival): boolean {
-  const id = headers['webhook-id']
-  if (!id) return false
-  const mac = createHmac('sha256', key).update(`${id}.${headers['webhook-timestamp']}.`).update(body)
-  const wanted = Buffer.from(`v1,${mac.digest('base64')}`)
-  return (headers['webhook-signature'] ?? '').split(' ').some((given) => {
-    const got = Buffer.from(given)
-    return got.length === wanted.length && timingSafeEqual(got, wanted)
-  })
 }
 
 function receiptsOf({ body, headers, now }: Arrival): Receipt[] {

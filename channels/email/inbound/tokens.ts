@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { same } from '../../signed'
 
 /** Names of touchpoints that mail servers carry about: 52 hex digits, since some of them change the case of letters. */
 export interface MailTokens {
@@ -19,7 +20,9 @@ export function mailTokens(secrets: readonly string[]): MailTokens {
   const [newest] = secrets
   if (newest === undefined) throw new Error('SECRET_KEYS is empty; the return path of mails cannot be signed')
   const made = (token: string): boolean =>
-    secrets.some((secret) => same(signature(secret, token.slice(0, REF_DIGITS)), token.slice(REF_DIGITS)))
+    secrets.some((secret) =>
+      same(Buffer.from(signature(secret, token.slice(0, REF_DIGITS))), Buffer.from(token.slice(REF_DIGITS))),
+    )
   return {
     of(ref) {
       const plain = Buffer.from(ref, 'base64url').toString('hex')
@@ -35,6 +38,3 @@ export function mailTokens(secrets: readonly string[]): MailTokens {
 
 const signature = (secret: string, plainRef: string): string =>
   createHmac('sha256', secret).update(`mail:${plainRef}`).digest('hex').slice(0, SIGNATURE_DIGITS)
-
-const same = (expected: string, given: string): boolean =>
-  timingSafeEqual(Buffer.from(expected), Buffer.from(given))
