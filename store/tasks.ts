@@ -57,7 +57,7 @@ export const taskStore = (db: Db, wake: Wake, append: Append): TaskStore => ({
 
 const rows = (db: Db | Tx) => db.selectFrom('tasks').selectAll()
 const isWaiting = sql<boolean>`status in ('open', 'claimed')`
-const isOffered = sql<boolean>`status in ('open', 'claimed') and not exists (
+const isOffered = sql<boolean>`${isWaiting} and not exists (
   select from enrollments where workflow_id = enrollment_id and enrollments.entry = tasks.entry and enrollments.status = 'paused'
 )`
 

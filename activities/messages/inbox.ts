@@ -1,6 +1,7 @@
 import { durationMs, isDuration } from '../../sdk/time'
 import { MessageError, piece, type Piece } from './engine'
 import type { MessageTemplate } from './formats'
+import { filled } from './headed'
 
 const HEADS = ['title', 'link', 'keep']
 
@@ -18,8 +19,8 @@ export function inboxTemplate(source: string, file: string): MessageTemplate {
   return {
     variables: pieces.flatMap(({ variables }) => variables),
     render: (scope) => ({
-      title: filled(title.render(scope), `${file}: the title is empty`),
-      text: filled(text.render(scope), `${file}: the text is empty`),
+      title: filled(title.render(scope).trim(), `${file}: the title is empty`),
+      text: filled(text.render(scope).trim(), `${file}: the text is empty`),
       ...(link && { link: webAddress(link.render(scope).trim(), file) }),
       ...(keepMs !== undefined && { keepMs }),
     }),
@@ -48,9 +49,4 @@ function keepOf(text: string | undefined, file: string): number | undefined {
 function webAddress(text: string, file: string): string {
   if (/^\/[^/\\]/.test(text) || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) return text
   throw new MessageError(`${file}: the link is neither an address of the web nor a path`)
-}
-
-function filled(text: string, otherwise: string): string {
-  if (text.trim() === '') throw new MessageError(otherwise)
-  return text.trim()
 }
