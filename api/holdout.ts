@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { firstLimits, isHeldOut } from '../sdk/contact'
 import type { Conversions, LimitsRevision, Store } from '../store/store'
-import { instant, iso } from './shapes'
+import { instant, isoOrNull } from './shapes'
 
 const CUSTOMERS_A_PAGE = 5_000
 
@@ -42,7 +42,7 @@ export async function holdoutReportOf(store: Store): Promise<z.output<typeof hol
     if (page.customers.length < CUSTOMERS_A_PAGE) break
     after = page.customers.at(-1)
   }
-  return { share, since: since === null ? null : iso(since), customers, journeys: journeysIn(sums) }
+  return { share, since: isoOrNull(since), customers, journeys: journeysIn(sums) }
 }
 
 function add(sums: Sums, { journey, enrolled, converted }: Conversions, which: 'heldOut' | 'others'): void {

@@ -126,6 +126,7 @@ export const device = z
   .meta({ id: 'Device' })
 
 export const iso = (epochMs: number): string => new Date(epochMs).toISOString()
+export const isoOrNull = (epochMs: number | null): string | null => (epochMs === null ? null : iso(epochMs))
 
 export const toEnrollment = (row: EnrollmentRow, step: string | null = null): Enrollment => ({
   id: row.id,
@@ -138,7 +139,7 @@ export const toEnrollment = (row: EnrollmentRow, step: string | null = null): En
   step,
   outcome: row.outcome,
   startedAt: iso(row.startedAt),
-  endedAt: row.endedAt === null ? null : iso(row.endedAt),
+  endedAt: isoOrNull(row.endedAt),
 })
 
 export const toTouchpoint = (row: TouchpointRow): z.output<typeof touchpoint> => ({
@@ -154,8 +155,8 @@ export const toTouchpoint = (row: TouchpointRow): z.output<typeof touchpoint> =>
   because: row.because,
   topic: row.topic,
   priority: row.priority,
-  heldUntil: row.heldUntil === null ? null : iso(row.heldUntil),
-  expiresAt: row.expiresAt === null ? null : iso(row.expiresAt),
+  heldUntil: isoOrNull(row.heldUntil),
+  expiresAt: isoOrNull(row.expiresAt),
   at: iso(row.at),
   attempts: row.attempts,
   verdicts: row.verdicts.map(({ until, ...verdict }) =>

@@ -3,7 +3,7 @@ import { Problem } from '../sdk/problem'
 import type { TaskChange, TaskChanged, TaskEntry, TaskOrder, TaskRow, TaskStatus } from '../store/store'
 import type { Api } from './deps'
 import { whyNotCall } from './may-call'
-import { instant, iso } from './shapes'
+import { instant, iso, isoOrNull } from './shapes'
 
 const statuses = ['open', 'claimed', 'done', 'expired', 'moot'] as const satisfies readonly TaskStatus[]
 export const taskStatus = z.enum(statuses)
@@ -56,7 +56,7 @@ export const toTask = (row: TaskRow): z.output<typeof task> => ({
   data: row.data && { ...row.data },
   openedAt: iso(row.openedAt),
   dueAt: iso(row.dueAt),
-  closedAt: row.closedAt === null ? null : iso(row.closedAt),
+  closedAt: isoOrNull(row.closedAt),
   log: row.log.map(toEntry),
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { InboxItem } from '../../store/store'
-import { instant } from '../shapes'
+import { instant, iso, isoOrNull } from '../shapes'
 
 const when = instant.nullable()
 
@@ -19,17 +19,15 @@ export const inboxItem = z
   })
   .meta({ id: 'InboxItem' })
 
-const instantOf = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
-
 export const toInboxItem = ({ marks, ...item }: InboxItem): z.output<typeof inboxItem> => ({
   id: item.ref,
   title: item.title,
   text: item.text,
   link: item.link,
-  at: new Date(item.at).toISOString(),
-  expiresAt: new Date(item.expiresAt).toISOString(),
-  seenAt: instantOf(marks.seen),
-  readAt: instantOf(marks.read),
-  clickedAt: instantOf(marks.clicked),
-  dismissedAt: instantOf(marks.dismissed),
+  at: iso(item.at),
+  expiresAt: iso(item.expiresAt),
+  seenAt: isoOrNull(marks.seen),
+  readAt: isoOrNull(marks.read),
+  clickedAt: isoOrNull(marks.clicked),
+  dismissedAt: isoOrNull(marks.dismissed),
 })

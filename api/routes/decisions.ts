@@ -9,7 +9,7 @@ import { customerIdText, pageQuery, word } from '../fields'
 import { pageFrom } from '../page'
 import { POLICY_TEXTS, policyIn } from '../policy-text'
 import { ok, route, type Route } from '../route'
-import { instant, iso, pageOf } from '../shapes'
+import { instant, iso, isoOrNull, pageOf } from '../shapes'
 import { outlinesOf } from './journeys'
 
 const figures = (least: number, of: string) =>
@@ -235,6 +235,6 @@ function toDecision(row: DecisionRow): z.output<typeof decision> {
     passedOver: row.passedOver.map((each) => ({ ...each })),
     at: iso(row.at),
     closesAt: iso(row.closesAt),
-    rewardedAt: row.rewardedAt === null ? null : iso(row.rewardedAt),
+    rewardedAt: isoOrNull(row.rewardedAt),
   }
 }

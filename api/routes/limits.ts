@@ -9,7 +9,7 @@ import { limits } from '../limits-schema'
 import { warningsOn } from '../limits-warnings'
 import { pageFrom } from '../page'
 import { ok, route, type Route } from '../route'
-import { instant, iso, pageOf } from '../shapes'
+import { instant, isoOrNull, pageOf } from '../shapes'
 
 const states = ['draft', 'active', 'replaced', 'rejected'] as const
 
@@ -153,6 +153,6 @@ const toRevision = (row: LimitsRevision): z.output<typeof revision> => ({
   basedOn: row.basedOn,
   written: toWord(row.written),
   decided: toWord(row.decided),
-  replacedAt: row.replacedAt === null ? null : iso(row.replacedAt),
+  replacedAt: isoOrNull(row.replacedAt),
   limits: row.limits as z.output<typeof limits>,
 })
