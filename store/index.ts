@@ -41,6 +41,8 @@ export interface StoreOptions {
   readonly url?: string
   /** Without `url`: embedded PGlite in `dataDir`/pglite; without both, in memory. */
   readonly dataDir?: string
+  /** In memory: a tar of a data folder to begin from, as PGlite dumps it. */
+  readonly image?: Blob
   /** Connections to Postgres at most; default 10, and one more that listens. */
   readonly poolSize?: number
   /** Told in a line each what an operator should know. */
@@ -64,8 +66,8 @@ async function openPostgres(url: string, { poolSize = 10, say = () => {} }: Stor
   return storeOver('postgres', db, wakeCalls(postgresNeighbours(url, db)))
 }
 
-async function openEmbedded({ dataDir, say = () => {} }: StoreOptions): Promise<Store> {
-  const db = kyselyOver(dataDir === undefined ? await openInMemory() : await openOnDisk(dataDir))
+async function openEmbedded({ dataDir, image, say = () => {} }: StoreOptions): Promise<Store> {
+  const db = kyselyOver(dataDir === undefined ? await openInMemory(image) : await openOnDisk(dataDir))
   try {
     await migrate(db)
     await freeAllLanes(db)

@@ -9,9 +9,9 @@ import { pglitePool } from './pool'
 const BIGINT = 20
 const numbers = { parsers: { [BIGINT]: Number } }
 
-/** Embedded Postgres in memory, gone when closed. */
-export async function openInMemory(): Promise<PostgresPool> {
-  const database = await PGlite.create(numbers)
+/** Embedded Postgres in memory, gone when closed; `image` is a tar of a data folder (PGlite's dumpDataDir), which saves making one. */
+export async function openInMemory(image?: Blob): Promise<PostgresPool> {
+  const database = await PGlite.create({ ...numbers, loadDataDir: image })
   return pglitePool(database, () => database.close())
 }
 

@@ -1,11 +1,12 @@
 import { ApplicationFailure } from '@temporalio/activity'
-import { openStore, type Store } from '../../store'
+import type { Store } from '../../store'
 import { openStage, type Stage } from './stage'
+import { freshStore } from '../support/postgres'
 
 let store: Store
 let stage: Stage
 beforeAll(async () => {
-  store = await openStore()
+  store = await freshStore()
 })
 afterAll(() => store.close())
 beforeEach(async () => {

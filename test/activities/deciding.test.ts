@@ -2,12 +2,13 @@ import { ChannelUnavailable } from '../../channels'
 import { email, sms, webhook } from '../../sdk'
 import type { DecisionToMake, ProposedArm } from '../../sdk/deciding'
 import type { Message } from '../../sdk/message'
-import { openStore, suppressionKey, type Store } from '../../store'
+import { suppressionKey, type Store } from '../../store'
 import { openStage, type Stage } from './stage'
+import { freshStore } from '../support/postgres'
 
 let store: Store
 let stage: Stage
-beforeAll(async () => void (store = await openStore()))
+beforeAll(async () => void (store = await freshStore()))
 afterAll(() => store.close())
 beforeEach(async () => void (stage = await openStage(store)))
 afterEach(() => stage.close())

@@ -3,13 +3,14 @@ import type { Answer } from '../../channels'
 import { ChannelUnavailable } from '../../channels'
 import { email, webhook } from '../../sdk'
 import type { Judgment } from '../../sdk/contact'
-import { openStore, suppressionKey, type Store } from '../../store'
+import { suppressionKey, type Store } from '../../store'
 import { never, openStage, type Stage } from './stage'
+import { freshStore } from '../support/postgres'
 
 let store: Store
 let stage: Stage
 beforeAll(async () => {
-  store = await openStore()
+  store = await freshStore()
 })
 afterAll(() => store.close())
 beforeEach(async () => {

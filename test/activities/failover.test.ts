@@ -1,7 +1,7 @@
 import type { Answer, Carrier } from '../../channels'
-import { openStore } from '../../store'
 import type { Store } from '../../store/store'
 import { openStage, PlayedProvider, type Stage } from './stage'
+import { freshStore } from '../support/postgres'
 
 // Three providers of one channel: what one says decides whether the next is asked.
 
@@ -14,7 +14,7 @@ let route: Carrier[]
 let count = 0
 
 beforeAll(async () => {
-  store = await openStore()
+  store = await freshStore()
 })
 afterAll(() => store.close())
 beforeEach(async () => {

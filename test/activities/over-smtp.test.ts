@@ -2,15 +2,16 @@ import { onlyCarrier } from '../../channels/routes'
 import { smtp } from '../../channels/email/smtp'
 import type { Provider } from '../../channels'
 import { cut, scriptedSmtp, type ScriptedSmtp } from '../channels/scripted-smtp'
-import { openStore, type Store } from '../../store'
+import type { Store } from '../../store'
 import { openStage, type Stage } from './stage'
+import { freshStore } from '../support/postgres'
 
 let store: Store
 let server: ScriptedSmtp
 let provider: Provider
 let stage: Stage
 beforeAll(async () => {
-  store = await openStore()
+  store = await freshStore()
 })
 afterAll(() => store.close())
 beforeEach(async () => {

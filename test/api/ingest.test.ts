@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import { openStore } from '../../store'
 import { eventCount, onlyEvent, stopAll, testApi, type TestApi } from './support'
+import { embeddedStore } from '../support/embedded'
 
 let api: TestApi
 
@@ -187,7 +187,7 @@ describe('when it happened', () => {
 })
 
 test('a database that is away is 503 with Retry-After, and nothing else', async () => {
-  const lost = await openStore({})
+  const lost = await embeddedStore()
   await lost.close()
   const away = await testApi({ store: lost })
   const answer = await away.call('POST', '/v1/track', { userId: 'u', event: 'Seen' })

@@ -1,7 +1,7 @@
 import { firstLimits } from '../../sdk/contact'
-import { openStore } from '../../store'
 import { keyNamed } from '../support/keys'
 import { keys, stopAll, testApi, type TestApi } from './support'
+import { freshStore } from '../support/postgres'
 
 let api: TestApi
 beforeAll(async () => {
@@ -117,7 +117,7 @@ describe('limits', () => {
   })
 
   test('where another must approve, a change is a draft until then', async () => {
-    const store = await openStore({})
+    const store = await freshStore()
     const careful = await testApi({ store, limitsApproval: true, keys: [...keys, keyNamed('second-admin', 'admin')] })
     const draft = await careful.call('PUT', '/v1/limits', { limits: { ...firstLimits, caps: [cap] }, reason })
     expect([draft.status, draft.body.state]).toEqual([202, 'draft'])

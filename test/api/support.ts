@@ -5,9 +5,9 @@ import { createLogger } from '../../logger'
 import type { JourneyOutline, Manifest } from '../../sdk'
 import { enrollmentId } from '../../sdk/ids'
 import { Problem } from '../../sdk/problem'
-import { openStore } from '../../store'
 import type { Store, StoredEvent } from '../../store/store'
 import { keyNamed } from '../support/keys'
+import { freshStore } from '../support/postgres'
 
 export const keys = [
   keyNamed('ingest-key', 'ingest'),
@@ -119,7 +119,7 @@ export async function stopAll(): Promise<void> {
 
 /** The API on a real database in memory, unless it is given another. */
 export async function testApi(more: Partial<ApiDeps> = {}): Promise<TestApi> {
-  const store = more.store ?? (await openStore({}))
+  const store = more.store ?? (await freshStore())
   const temporal = new FakeTemporal()
   const deps: ApiDeps = {
     store,

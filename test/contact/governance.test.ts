@@ -15,7 +15,7 @@ const oneADay = limits({ caps: [{ name: 'one a day', most: 1, window: { rolling:
 
 let world: World
 beforeAll(async () => {
-  world = await World.open({ database: 'postgres', workflows: path.join(__dirname, 'workflows') })
+  world = await World.open({ workflows: path.join(__dirname, 'workflows') })
 })
 afterAll(async () => world?.close())
 

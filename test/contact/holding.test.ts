@@ -14,7 +14,7 @@ const oneADay: Limits = {
 
 let world: World
 beforeAll(async () => {
-  world = await World.open({ database: 'postgres', workflows: path.join(__dirname, 'workflows') })
+  world = await World.open({ workflows: path.join(__dirname, 'workflows') })
   await changeLimits(world.databaseUrl!, oneADay)
 })
 afterAll(async () => world?.close())

@@ -9,8 +9,8 @@ import type { Channels } from '../../channels'
 import { atLeast, model, oneOf, type AnyPolicy, type DecisionSettings } from '../../sdk'
 import type { DecisionToMake } from '../../sdk/deciding'
 import { firstSettings } from '../../sdk/decision'
-import { openStore } from '../../store'
 import type { DecisionRow, Store } from '../../store/store'
+import { freshStore } from '../support/postgres'
 
 const churn = model({ http: 'churn' })
 
@@ -27,7 +27,7 @@ let store: Store
 let answer: Answer
 let asked: number
 let lastQuestion: Question
-beforeAll(async () => void (store = await openStore()))
+beforeAll(async () => void (store = await freshStore()))
 afterAll(() => store.close())
 beforeEach(() => {
   asked = 0

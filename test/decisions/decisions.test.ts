@@ -17,7 +17,7 @@ beforeAll(async () => {
     insert into helpdesk.tickets values ('gil', 3, 'smb'), ('hal', 3, 'smb'), ('ida', 3, 'smb'), ('jan', 1, 'smb')`)
   await client.end()
   world = await World.open({
-    databaseUrl,
+    database: { url: databaseUrl },
     sources: { helpdesk: `${databaseUrl}?options=-csearch_path%3Dhelpdesk` },
     workflows: path.join(__dirname, 'workflows'),
     models: { servers: { care: { url: models.url } }, privateHosts: ['127.0.0.1'] },

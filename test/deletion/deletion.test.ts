@@ -24,7 +24,7 @@ const dies = (store: Store): Store => ({
 let world: World
 let database: Client
 beforeAll(async () => {
-  world = await World.open({ database: 'postgres', settleMs: 500, wrapStore: dies })
+  world = await World.open({ settleMs: 500, wrapStore: dies })
   database = new Client({ connectionString: world.databaseUrl })
   await database.connect()
 })

@@ -3,15 +3,16 @@ import { bodyOf, toEvent, type Message } from '../../api/segment'
 import { deviceOn } from '../../channels/push/device'
 import { push, type Manifest } from '../../sdk'
 import { deviceNews } from '../../sdk/device'
-import { openStore, type Store, type StoredEvent } from '../../store'
+import type { Store, StoredEvent } from '../../store'
 import { misfit } from '../../catalog/misfit'
 import type { Enrollments } from '../../workers/dispatcher/enrollments'
 import { handling } from '../../workers/dispatcher/handling'
 import { openStage, PlayedProvider } from '../activities/stage'
+import { freshStore } from '../support/postgres'
 
 let store: Store
 beforeAll(async () => {
-  store = await openStore()
+  store = await freshStore()
 })
 afterAll(() => store.close())
 

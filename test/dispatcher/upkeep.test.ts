@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream'
 import pino from 'pino'
-import { openStore } from '../../store'
 import { startUpkeep } from '../../workers/dispatcher/upkeep'
+import { embeddedStore } from '../support/embedded'
+import { freshStore } from '../support/postgres'
 
 function listener() {
   const lines: { level: number; msg: string }[] = []
@@ -10,7 +11,7 @@ function listener() {
 }
 
 test('the dispatcher makes the partitions to come when it starts, and says so once', async () => {
-  const store = await openStore()
+  const store = await freshStore()
   const { lines, logger } = listener()
   for (let start = 0; start < 2; start++) await startUpkeep({ store, retention: {}, logger }).stop()
   expect(lines).toMatchObject([
@@ -20,7 +21,7 @@ test('the dispatcher makes the partitions to come when it starts, and says so on
 })
 
 test('a database that is away puts it off', async () => {
-  const store = await openStore()
+  const store = await embeddedStore()
   await store.close()
   const { lines, logger } = listener()
   await startUpkeep({ store, retention: {}, logger }).stop()

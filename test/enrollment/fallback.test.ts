@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import path from 'node:path'
-import { openStore, type TouchpointRow } from '../../store'
+import type { TouchpointRow } from '../../store'
 import { openStage } from '../activities/stage'
 import { scriptedSmtp, type ScriptedSmtp } from '../channels/scripted-smtp'
 import { until } from '../support/until'
 import { World } from '../support/world'
+import { freshStore } from '../support/postgres'
 
 // On lines still open from another test too.
 const busy = { greeting: '421 too busy, come back later', mail: '421 too busy, come back later' }
@@ -143,7 +144,7 @@ test('an operator can pause and end it while the mail server is away', async () 
 })
 
 test('a provider away for more than three days is given up, and said so', async () => {
-  const store = await openStore()
+  const store = await freshStore()
   const stage = await openStage(store)
   const clock = jest.spyOn(Date, 'now')
   try {

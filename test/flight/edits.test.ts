@@ -48,7 +48,7 @@ let now: Build
 beforeAll(async () => {
   before = await buildOf({ ...Object.fromEntries(sources), staged: staged.old })
   now = await buildOf({ ...Object.fromEntries(changed), staged: staged.now, ...laterRevisions })
-  world = await World.open({ build: before, database: 'postgres' })
+  world = await World.open({ build: before })
   for (const fate of fates) await Promise.all(positions.map((position) => park(fate, position)))
 }, 180_000)
 afterAll(() => world?.close())
@@ -182,7 +182,7 @@ test('the guide has this table', () => {
 describe('builds side by side, where workers are versioned', () => {
   let both: World
   beforeAll(async () => {
-    both = await World.open({ build: before, versioned: true, database: 'postgres' })
+    both = await World.open({ build: before, versioned: true })
     await both.join(now)
     await rolled(before, 100)
     await Promise.all(['moves', 'breaks', 'sleeps'].map(enter))

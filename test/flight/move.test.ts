@@ -7,9 +7,9 @@ import { whereOf } from '../../api/cli/move/plan'
 import { paced } from '../../api/cli/paced'
 import type { Updated } from '../../api/temporal-gateway'
 import { enrollmentId } from '../../sdk'
-import { openStore } from '../../store'
 import type { Store } from '../../store/store'
 import { FakeTemporal, keys, manifest, outline, statusOf, stopAll, testApi } from '../api/support'
+import { freshStore } from '../support/postgres'
 
 const journey = 'trialOnboarding'
 const stages = ['start', 'middle', 'end']
@@ -39,7 +39,7 @@ let api: ReturnType<typeof apiClient>
 let folder: string
 const said: string[] = []
 
-beforeAll(async () => void (store = await openStore({})))
+beforeAll(async () => void (store = await freshStore()))
 afterAll(() => store.close())
 
 beforeEach(async () => {

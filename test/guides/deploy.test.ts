@@ -78,7 +78,7 @@ describe('when Temporal was restored to a time before ours', () => {
 
   beforeAll(async () => {
     const databaseUrl = await freshDatabase()
-    world = await World.open({ databaseUrl })
+    world = await World.open({ database: { url: databaseUrl } })
     database = new pg.Client({ connectionString: databaseUrl })
     await database.connect()
   })

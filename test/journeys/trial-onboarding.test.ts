@@ -1,7 +1,7 @@
 import { World } from '../support/world'
 
 let world: World
-beforeAll(async () => void (world = await World.open()))
+beforeAll(async () => void (world = await World.open({ database: 'embedded' })))
 afterAll(async () => world?.close())
 
 async function trial(customer: string): Promise<void> {

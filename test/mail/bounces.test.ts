@@ -6,12 +6,13 @@ import { returnAddresses } from '../../channels/email/inbound/addresses'
 import { onlyCarrier } from '../../channels/routes'
 import { smtp } from '../../channels/email/smtp'
 import { createLogger } from '../../logger'
-import { openStore, suppressionKey } from '../../store'
+import { suppressionKey } from '../../store'
 import type { Store } from '../../store/store'
 import { noted } from '../../workers/dispatcher/receipts'
 import { openStage, type Stage } from '../activities/stage'
 import { bouncingServer, handOver, type BouncingServer } from './bouncing-server'
 import { answerMail, deliveryReport } from './mails'
+import { freshStore } from '../support/postgres'
 
 // Mails go to a server that takes them and bounces by mail; our listener takes what it says, into a real store.
 
@@ -25,7 +26,7 @@ let provider: Provider
 let stage: Stage
 
 beforeAll(async () => {
-  base = await openStore()
+  base = await freshStore()
   const receipts = {
     ...base.receipts,
     accept: (...given: Parameters<Store['receipts']['accept']>) =>

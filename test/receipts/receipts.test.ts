@@ -18,7 +18,6 @@ beforeAll(async () => {
   texts = await twilioDouble()
   const from = 'Acorn <hello@acorn.example>'
   world = await World.open({
-    database: 'postgres',
     workflows: path.join(__dirname, 'workflows'),
     channels: {
       emailProvider: 'sendgrid',

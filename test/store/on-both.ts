@@ -1,4 +1,5 @@
 import { openStore, type Store } from '../../store'
+import { embeddedStore } from '../support/embedded'
 import { testDatabase, type TestDatabase } from '../support/postgres'
 
 export interface OnOne {
@@ -16,7 +17,7 @@ export function describeOnBoth(name: string, cases: (on: OnOne) => void): void {
     const others: Store[] = []
     beforeAll(async () => {
       if (kind === 'postgres') database = await testDatabase()
-      store = await openStore({ url: database?.url })
+      store = await (database ? openStore({ url: database.url }) : embeddedStore())
     })
     afterAll(async () => {
       for (const each of [...others, store]) await each?.close()

@@ -3,12 +3,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { openStore, type Store } from '../../store'
 import { startPostgres } from '../../workers/servers/postgres'
 
-/** A new empty database on the test run's Postgres. */
+/** What `freshDatabase` copies: the newest schema, made once a test run. */
+export const TEMPLATE = 'sojourn_template'
+
+/** A new database on the test run's Postgres, with the newest schema. */
 export async function freshDatabase(): Promise<string> {
-  return (await databaseOn(process.env.SOJOURN_TEST_POSTGRES!)).url
+  return (await databaseOn(process.env.SOJOURN_TEST_POSTGRES!, TEMPLATE)).url
 }
+
+/** A store on a new database. */
+export const freshStore = async (): Promise<Store> => openStore({ url: await freshDatabase() })
 
 /** A Postgres database of one test file's own. */
 export interface TestDatabase {
@@ -22,9 +29,9 @@ export async function testDatabase(): Promise<TestDatabase> {
   return server ? databaseOn(server) : databaseOnOwnServer()
 }
 
-async function databaseOn(server: string): Promise<TestDatabase> {
+async function databaseOn(server: string, template = 'template1'): Promise<TestDatabase> {
   const name = `t_${randomUUID().replaceAll('-', '')}`
-  await asAdmin(server, `create database ${name}`)
+  await asAdmin(server, `create database ${name} template ${template}`)
   const url = new URL(server)
   url.pathname = `/${name}`
   return { url: url.toString(), drop: () => asAdmin(server, `drop database ${name} with (force)`) }

@@ -35,15 +35,14 @@ import { makeBuild } from '../../workers/make-build'
 import type { JourneyWorker } from '../../workers/journey-worker'
 import { installRuntime } from '../../workers/runtime'
 import { type Inbox, startInbox } from '../../workers/servers/inbox'
+import { embeddedStore } from './embedded'
 import { keyNamed } from './keys'
 import { freshDatabase } from './postgres'
 import { until } from './until'
 
 export interface WorldOptions {
-  /** Default: pglite, in memory. */
-  readonly database?: 'pglite' | 'postgres'
-  /** A Postgres of the test's own, in place of both. */
-  readonly databaseUrl?: string
+  /** Default: a new one on the test run's Postgres. */
+  readonly database?: 'embedded' | { readonly url: string }
   readonly customerIdKey?: string
   readonly wrapStore?: (store: Store) => Store
   /** A folder of workflows other than the shipped ones, built on the spot. */
@@ -77,7 +76,7 @@ export class World {
     readonly manifest: Manifest,
     readonly taskQueue: string,
     readonly url: string,
-    /** Postgres alone. */
+    /** Of Postgres. */
     readonly databaseUrl: string | undefined,
     private readonly starting: {
       readonly worker: (given?: Build) => Promise<JourneyWorker>
@@ -90,8 +89,8 @@ export class World {
     const address = process.env.SOJOURN_TEST_TEMPORAL!
     const logger = createLogger((process.env.TEST_LOG ?? 'silent') as Level)
     installOnce(logger)
-    const url = options.databaseUrl ?? (options.database === 'postgres' ? await freshDatabase() : undefined)
-    const opened = await openStore({ url })
+    const url = await urlOf(options.database)
+    const opened = await (url === undefined ? embeddedStore() : openStore({ url }))
     const store = options.wrapStore?.(opened) ?? opened
     const connection = await Connection.connect({ address })
     const native = await NativeConnection.connect({ address })
@@ -257,7 +256,7 @@ export class World {
       (await this.touchpointRows(customer)).filter(({ status }) => status !== 'sending').length
     await until(
       async () => (await settled()) >= expected.length,
-      () => this.touchpoints(customer),
+      () => this.whereabouts(customer),
     )
     expect(await this.touchpoints(customer)).toEqual(expected)
   }
@@ -265,9 +264,38 @@ export class World {
   async untilOutcome(customer: string, journey: string, expected: unknown): Promise<void> {
     await until(
       async () => typeof (await this.outcomes(customer))[journey] === 'object',
-      () => this.outcomes(customer),
+      () => this.whereabouts(customer),
     )
     expect((await this.outcomes(customer))[journey]).toEqual(expected)
+  }
+
+  /** All that a failing test can tell of a customer: ledger, events, and where Temporal stands with each enrollment. */
+  private async whereabouts(customer: string): Promise<object> {
+    const events = (await this.store.events.ofCustomer(customer, { limit: 20 })).items
+    const { items } = await this.store.enrollments.list({ customerId: customer }, { limit: 20 })
+    return {
+      touchpoints: await this.touchpoints(customer),
+      events: events.map(({ name, state, attempts }) => [name, state, attempts].join(' ')),
+      enrollments: await Promise.all(
+        items.map(async (row) => [row.id, row.status, await this.standing(row.id)]),
+      ),
+      worker: this.worker.ready() ? 'ready' : 'stopped',
+    }
+  }
+
+  private async standing(workflowId: string): Promise<object | string> {
+    const handle = this.client.workflow.getHandle(workflowId)
+    try {
+      const { raw } = await handle.describe()
+      const { events } = await handle.fetchHistory()
+      return {
+        pendingTask: raw.pendingWorkflowTask,
+        pendingActivities: raw.pendingActivities,
+        history: events?.map(({ eventType, eventTime }) => `${eventType} ${eventTime?.seconds}`).slice(-12),
+      }
+    } catch (error) {
+      return String(error)
+    }
   }
 
   async untilOutcomeOf(id: string, expected: unknown): Promise<void> {
@@ -301,6 +329,9 @@ export class World {
     await this.settled(body.messageId)
   }
 }
+
+const urlOf = async (database: WorldOptions['database']): Promise<string | undefined> =>
+  database === 'embedded' ? undefined : (database?.url ?? freshDatabase())
 
 function installOnce(logger: Logger): void {
   try {
