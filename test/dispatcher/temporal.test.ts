@@ -4,14 +4,16 @@ import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { createLogger } from '../../logger'
 import { customerRef } from '../../sdk/customer-ref'
-import { openStore, type IncomingEvent } from '../../store'
+import type { IncomingEvent } from '../../store'
 import { assembleDispatcher } from '../../workers/assembly'
 import type { Build } from '../../workers/bundle'
 import { Enrollments } from '../../workers/dispatcher/enrollments'
+import { startedBy } from '../../workers/dispatcher/started-by'
 import { sweep } from '../../workers/dispatcher/sweep'
 import { Proxy as Wire } from '../store/proxy'
 import { until } from '../support/until'
 import { World } from '../support/world'
+import { freshStore } from '../support/postgres'
 
 let world: World
 beforeAll(async () => void (world = await World.open()))
@@ -104,12 +106,52 @@ test('a workflow terminated by hand is found by the sweep, at the customer’s t
   expect((await store.enrollments.get(alive.id))?.status).toBe('running')
 })
 
+test('an enrollment that Temporal has from elsewhere is not taken for ours: the event is set aside and says so', async () => {
+  const customer = customerOf('taken')
+  const id = `trialOnboarding:${customer}`
+  const input = { customerId: customer, entry: 1, trigger: { messageId: 'of-another-database' } }
+  await world.client.workflow.start('trialOnboarding', {
+    workflowId: id,
+    taskQueue: 'elsewhere',
+    args: [input],
+  })
+  await world.identify(customer, { email: `${customer}@example.com` })
+  const messageId = randomUUID()
+  await world.event(customer, 'Trial Started', {}, messageId)
+  expect(await world.store.events.byMessageId(messageId)).toMatchObject({
+    state: 'set-aside',
+    reason: expect.stringMatching(/another deployment uses the namespace/),
+  })
+  expect(await world.store.enrollments.get(id)).toMatchObject({ status: 'starting' })
+  await world.client.workflow.getHandle(id).terminate('by hand')
+})
+
+test('whoever comes again while the entry before is still ending is enrolled once it has', async () => {
+  const customer = customerOf('again')
+  const id = `mailCourse:${customer}`
+  await world.identify(customer, { email: `${customer}@example.com` })
+  await world.event(customer, 'Course Started')
+  const [entry, key, outcome] = [1, undefined, { is: 'completed' }] as const
+  const ended = { id, entry, key, journey: 'mailCourse', customerId: customer, outcome, endedAt: Date.now() }
+  await world.store.enrollments.end(ended)
+  const messageId = randomUUID()
+  await world.call('POST', '/v1/track', { userId: customer, event: 'Course Started', messageId })
+  await until(async () => (await world.store.enrollments.get(id))?.entry === 2)
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(await world.store.events.byMessageId(messageId)).toMatchObject({ state: 'pending', attempts: 0 })
+  await world.client.workflow.getHandle(id).terminate('it has ended')
+  await world.settled(messageId)
+  expect(await world.store.enrollments.get(id)).toMatchObject({ status: 'running', entry: 2 })
+  const started = await startedBy(world.client, id)
+  expect(started).toEqual({ entry: 2, messageId })
+})
+
 test('with Temporal away nothing counts against an event, and all goes through once it is back', async () => {
   const wire = new Wire(new URL(`http://${process.env.SOJOURN_TEST_TEMPORAL}`))
   await wire.open()
   const address = new URL(wire.url).host
   await wire.cut()
-  const store = await openStore()
+  const store = await freshStore()
   // Without the client's own retries, which hide an absence of up to 20 s.
   const connection = Connection.lazy({ address, interceptors: [] })
   const client = new Client({ connection, namespace: 'default' })

@@ -25,20 +25,20 @@ let since: string
 beforeAll(async () => {
   world = await World.open()
   since = new Date(Date.now() - 1_000).toISOString()
-  await Promise.all([lives('silent', 30), lives('keen', 2)])
+  await Promise.all([lives('silent', 30), lives('eager', 2)])
 }, 120_000)
 afterAll(async () => {
   await world?.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Starts a trial; the keen one makes a project on the second day, and subscribes. */
+/** Starts a trial; the eager one makes a project on the second day, and subscribes. */
 async function lives(customer: string, forDays: number): Promise<void> {
   await world.identify(customer, { email: `${customer}@example.com`, timezone: 'Europe/Berlin' })
   await world.event(customer, 'Trial Started', { plan: 'team' })
   await world.untilTouchpoints(customer, ['welcome sent'])
   await world.forward(customer, days(forDays))
-  if (customer !== 'keen') return
+  if (customer !== 'eager') return
   await world.event(customer, 'Project Created', { name: 'First' })
   await world.event(customer, 'Subscription Started', { plan: 'team' })
   await world.untilOutcome(customer, 'trialOnboarding', { is: 'converted', event: 'Subscription Started' })
@@ -70,7 +70,7 @@ async function inShadow(customer: string, journey: Rehearsable) {
   return compared(file, await relive(file, { ...reliving, journey }))
 }
 
-test.each(['silent', 'keen'])(
+test.each(['silent', 'eager'])(
   'the version that runs, lived again, does with %s what it did',
   async (customer) => {
     const { differences, live, shadow } = await inShadow(customer, trialOnboarding)
@@ -91,8 +91,8 @@ test('another version is told from it, step by step and at its end', async () =>
     '+ still inside',
   ])
   expect(isOver).toBe(false)
-  const keen = await inShadow('keen', candidate)
-  expect(keen.differences.map((line) => line.replace(/\d{4}-\S+Z /, ''))).toEqual([
+  const eager = await inShadow('eager', candidate)
+  expect(eager.differences.map((line) => line.replace(/\d{4}-\S+Z /, ''))).toEqual([
     '+ ask-for-help by webhook sent',
   ])
 })
@@ -117,9 +117,9 @@ describe('a round', () => {
   test('looks at all who entered since then, and no more at those who have left both versions', async () => {
     const first = watched()
     const standing = await look(first.api, begun(), versions, 'UTC')
-    expect([...first.asked].sort()).toEqual(['keen', 'silent'])
+    expect([...first.asked].sort()).toEqual(['eager', 'silent'])
     expect(standing.customers).toMatchObject({
-      keen: { isOver: true, isSure: true },
+      eager: { isOver: true, isSure: true },
       silent: { isOver: false, isSure: true },
     })
     const second = watched()
@@ -141,7 +141,7 @@ describe('what it knows', () => {
     const fresh = await standingIn(file, { journey: 'trialOnboarding', since, share: 0.5 })
     const customers = {
       silent: await inShadow('silent', candidate),
-      keen: await inShadow('keen', trialOnboarding),
+      eager: await inShadow('eager', trialOnboarding),
     }
     await keep(file, { ...fresh, customers: { ...customers, other: { ...customers.silent, isSure: false } } })
     const again = await standingIn(file, { journey: 'trialOnboarding' })

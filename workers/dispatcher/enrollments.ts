@@ -10,9 +10,11 @@ import type { EventUse, JourneyOutline, Manifest } from '../../sdk/manifest'
 import type { TaskDone } from '../../sdk/task'
 import { durationMs } from '../../sdk/time/duration'
 import type { CustomerRow, EnrollmentRow, Store, StoredEvent } from '../../store/store'
+import { StillEnding } from './handling'
 import { Outlines } from './outlines'
 import { closedOutcome } from './reconcile'
 import { startOptions } from './start'
+import { startedBy } from './started-by'
 import { reached } from './unreachable'
 
 export interface EnrollmentsDeps {
@@ -25,6 +27,10 @@ export interface EnrollmentsDeps {
   /** Whether enrollments stay on the build that they began their stage on. */
   readonly versioned?: boolean
 }
+
+const STRANGER =
+  'Temporal has this enrollment from elsewhere: another deployment uses the namespace, or the database was set back. ' +
+  'Give each deployment a namespace of its own, or end that workflow; then replay the event.'
 
 type Traits = Readonly<Record<string, unknown>>
 
@@ -113,10 +119,19 @@ export class Enrollments {
     try {
       await reached(this.deps.client.workflow.start(row.journey, options))
     } catch (error) {
-      // Started before, by an attempt whose answer was lost.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+      await this.mustBe(row)
     }
     await this.deps.store.enrollments.started(row.id, row.entry)
+  }
+
+  /** The workflow that has the id must be this very entry, started by an attempt whose answer was lost. Throws StillEnding, or an Error for a stranger. */
+  private async mustBe({ id, entry, enrolledBy }: EnrollmentRow): Promise<void> {
+    const there = await reached(startedBy(this.deps.client, id))
+    if (there.entry === entry && there.messageId === enrolledBy) return
+    const known = await this.deps.store.enrollments.get(id, there.entry)
+    if (known?.enrolledBy === there.messageId && there.entry < entry) throw new StillEnding()
+    throw new Error(STRANGER)
   }
 
   private async signal(row: EnrollmentRow, name: string, ...payload: unknown[]): Promise<void> {

@@ -8,6 +8,9 @@ import { noted } from './receipts'
 /** A server is away; no event is to blame. */
 export class Unreachable extends Error {}
 
+/** The entry before was recorded as ended, and its workflow is about to be. */
+export class StillEnding extends Error {}
+
 export type Handled =
   | { readonly is: 'handled' }
   | { readonly is: 'set-aside'; readonly because: string }
@@ -50,12 +53,16 @@ export function handling(deps: HandlingDeps): Handling {
       return await kinds[event.kind](event, id)
     } catch (error) {
       if (error instanceof BeingDeleted) return whileDeleting(event, error)
+      if (error instanceof StillEnding && Date.now() - event.receivedAt < ENDS_WITHIN_MS)
+        return { is: 'waits', ms: LOOK_AGAIN_MS }
       throw error
     }
   }
 }
 
 const LOOK_AGAIN_MS = 1_000
+/** A workflow that takes longer is stuck, and must not hold up all else that the customer does. */
+const ENDS_WITHIN_MS = 10 * 60_000
 
 /** What comes up of the customer before the deletion does goes with them; news of others, or under a merged id, waits until it is over. */
 const whileDeleting = (event: StoredEvent, { customerId }: BeingDeleted): Handled =>
