@@ -21,7 +21,6 @@ const SETTINGS = {
   'frontend.namespaceRPS': 10_000,
   // One development machine: a cache of 128,000 workflows would be memory never given back.
   'history.hostLevelCacheMaxSize': 8_096,
-  'matching.enableFairness': true,
   // It asks Temporal's site for newer versions.
   'frontend.enableServerVersionCheck': false,
 }
