@@ -2,40 +2,31 @@ import type { Client } from '@temporalio/client'
 import type { Logger } from '../../logger'
 import type { Store } from '../../store/store'
 import type { Enrollments } from './enrollments'
+import { fromTimeToTime } from './from-time-to-time'
+import { Unreachable } from './handling'
+import { reached } from './unreachable'
 
 const EVERY_MS = 30_000
 const LOOK_BACK_MS = 10 * 60_000
 
 /** Finds workflows that were ended past the engine (terminated in the UI, timed out) and lets our records follow. */
-export function startSweep(deps: {
-  client: Client
-  store: Store
-  enrollments: Enrollments
-  taskQueue: string
-  logger: Logger
-}): {
-  stop(): Promise<void>
-} {
-  let sweeping = Promise.resolve()
+export function startSweep(deps: SweepDeps & { readonly logger: Logger }): { stop(): Promise<void> } {
   let since = Date.now() - LOOK_BACK_MS
-  const timer = setInterval(() => {
-    const from = since
-    sweeping = sweeping
-      .then(() => sweep(deps, from))
-      .then(
-        (reachedAt) => void (since = reachedAt - LOOK_BACK_MS),
-        (error) => deps.logger.debug({ err: error }, 'sweep put off'),
-      )
-  }, EVERY_MS)
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      await sweeping
-    },
-  }
+  return fromTimeToTime({
+    everyMs: EVERY_MS,
+    work: async () => void (since = (await reached(sweep(deps, since))) - LOOK_BACK_MS),
+    putOff: 'sweep put off',
+    isAway: (error) => error instanceof Unreachable,
+    logger: deps.logger,
+  })
 }
 
-type SweepDeps = { client: Client; store: Store; enrollments: Enrollments; taskQueue: string }
+interface SweepDeps {
+  readonly client: Client
+  readonly store: Store
+  readonly enrollments: Enrollments
+  readonly taskQueue: string
+}
 
 /** Resolves with the time up to which closed workflows were looked at. */
 export async function sweep(
