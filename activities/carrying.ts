@@ -28,13 +28,20 @@ export async function carry(
   patience: Patience,
 ): Promise<Carried> {
   let first: Carried | undefined
-  for (const [index, { provider }] of carriers.entries()) {
+  const able = ableTo(carriers, outgoing)
+  for (const [index, { provider }] of able.entries()) {
     const answer = await asked(() => provider.send(outgoing, patience))
     if (answer.is !== 'busy') return { answer, by: provider }
     first ??= { answer, by: provider }
-    if (!goesOn(answer, carriers[index + 1])) break
+    if (!goesOn(answer, able[index + 1])) break
   }
   return first!
+}
+
+/** Those who can carry such a message; where none can, the first, who says why. */
+function ableTo(carriers: readonly Carrier[], { content }: Outgoing): readonly Carrier[] {
+  const able = carriers.filter(({ provider }) => provider.carries?.(content) ?? true)
+  return able.length > 0 ? able : carriers.slice(0, 1)
 }
 
 const goesOn = ({ fault }: Extract<Answer, { is: 'busy' }>, next: Carrier | undefined): boolean =>

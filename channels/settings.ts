@@ -3,6 +3,13 @@ import type { ChannelSettings } from '.'
 import { audienceSettingKeys, audienceSettings, type AudienceConfigured } from './audience/settings'
 import { endpoint, namedEndpoints, parseJson } from './endpoints'
 import type { TwilioSettings } from './phone/twilio-messages'
+import {
+  metaReceiptSettings,
+  metaSecrets,
+  metaSettingKeys,
+  metaSettings,
+  type MetaConfigured,
+} from './phone/meta-settings'
 import type { ReturnSettings } from './email/inbound'
 import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
 import { slackSecrets, slackSettingKeys, slackSettings, type SlackConfigured } from './slack/settings'
@@ -143,6 +150,7 @@ export const providerSettings = {
   TWILIO_URL: url('https://api.twilio.com')
     .default('https://api.twilio.com')
     .describe('Twilio’s API; regions have others'),
+  ...metaSettingKeys,
   TASKS_WEBHOOK: z
     .string()
     .optional()
@@ -167,12 +175,13 @@ export const providerSecrets = [
   'POSTMARK_WEBHOOK_LOGIN',
   'SES_SECRET_ACCESS_KEY',
   'TWILIO_AUTH_TOKEN',
+  ...metaSecrets,
   ...pushSecrets,
   ...slackSecrets,
 ]
 
 /** The settings of a process, as config.ts gives them, as far as they concern channels. */
-export interface Configured extends PushConfigured, SlackConfigured, AudienceConfigured {
+export interface Configured extends MetaConfigured, PushConfigured, SlackConfigured, AudienceConfigured {
   readonly mailFrom: string
   readonly publicUrl: string
   readonly dkimDomain?: string
@@ -226,6 +235,7 @@ export function providersOf(config: Configured, elsewhere: Elsewhere): ChannelSe
     ses: sesSettings(config),
     twilio: twilioSettings(config, config.twilioFrom),
     twilioWhatsapp: twilioSettings(config, config.twilioWhatsappFrom),
+    metaWhatsapp: metaSettings(config),
     fcm: fcmSettings(config),
     webPush: webPushSettings(config, standardWebhook.allowPrivate),
     slack: slackSettings(config),
@@ -243,6 +253,7 @@ export const receiptSettings = (
   postmarkReceipts: config.postmarkWebhookLogin ? { login: config.postmarkWebhookLogin } : undefined,
   sesReceipts: config.sesTopicArn ? { topicArn: config.sesTopicArn } : undefined,
   twilioReceipts: config.twilioAuthToken ? { authToken: config.twilioAuthToken } : undefined,
+  metaReceipts: metaReceiptSettings(config),
   standardWebhookReceipts: webhookReceiptSettings(config.webhookEndpoints),
   slackReceipts: config.slackSigningSecret ? { signingSecret: config.slackSigningSecret } : undefined,
 })

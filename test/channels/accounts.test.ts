@@ -1,9 +1,13 @@
+import { carry } from '../../activities/carrying'
 import { createChannels, createReceiptSources } from '../../channels'
 import { allReceiptSettings, channelSettings } from '../../channels/accounts'
 import { ConfigError, loadConfig } from '../../config'
 import { createLogger } from '../../logger'
 import { email, via } from '../../sdk'
 import { assembleWorker, type WorkerParts } from '../../workers/assembly'
+import { metaDouble, metaFault, metaNumberId, metaToken, type MetaMessage } from '../doubles/meta'
+import type { Double } from '../doubles/provider'
+import { twilioAccount, twilioDouble, type TwilioMessage } from '../doubles/twilio'
 import { fromWebhook } from '../receipts/signed'
 
 const smtpUrl = 'smtp://127.0.0.1:1'
@@ -43,6 +47,79 @@ test('a route names who carries a channel, in order, accounts and providers', ()
     { provider: { name: 'smtp' }, after: ['down', 'throttled'] },
     { provider: { name: 'sendgrid:brand-b' }, after: ['down'] },
   ])
+})
+
+describe('WhatsApp by Twilio and Meta', () => {
+  const message = { touchpointId: 't', ref: 'r', address: '+4930123456', category: 'transactional' } as const
+  const approved = { approved: { name: 'order_late', language: 'de' } }
+  const both = { id: `HX${'c'.repeat(32)}`, ...approved, variables: { 1: 'Ada', 2: '4711' } }
+  let byTwilio: Double<TwilioMessage>
+  let byMeta: Double<MetaMessage>
+  beforeEach(async () => {
+    ;[byTwilio, byMeta] = await Promise.all([twilioDouble(), metaDouble()])
+  })
+  afterEach(() => Promise.all([byTwilio.close(), byMeta.close()]))
+
+  const configured = (routes: object = {}) =>
+    channelsOf({}, routes, {
+      TWILIO_ACCOUNT_SID: twilioAccount.accountSid,
+      TWILIO_AUTH_TOKEN: twilioAccount.authToken,
+      TWILIO_WHATSAPP_FROM: '+15005550006',
+      TWILIO_URL: byTwilio.url,
+      META_TOKEN: metaToken,
+      META_WHATSAPP_NUMBER_ID: metaNumberId,
+      META_URL: `${byMeta.url}/v25.0`,
+    })
+  const twilioFirst = { whatsapp: [{ account: 'twilio' }, { account: 'meta' }] }
+  const metaFirst = { whatsapp: [{ account: 'meta' }, { account: 'twilio', after: ['throttled'] }] }
+
+  async function carried(routes: object, content: object) {
+    const channels = configured(routes)
+    const { answer, by } = await carry(channels.carriers('whatsapp'), { ...message, content }, 'inline')
+    await channels.close()
+    return [by.name, answer.is]
+  }
+
+  test('goes by Twilio without a route, as it did before there was another; a message may name Meta', async () => {
+    const channels = configured()
+    const named = (account?: string) =>
+      channels.carriers('whatsapp', account).map(({ provider }) => provider.name)
+    expect([named(), named('meta'), named('twilio')]).toEqual([['twilio'], ['meta'], ['twilio']])
+    await channels.close()
+  })
+
+  test.each([[{ text: 'Hello' }], [{ template: both }]])(
+    'goes to the next where one is down: %j',
+    async (content) => {
+      byTwilio.mood = { status: 503 }
+      expect(await carried(twilioFirst, content)).toEqual(['meta', 'accepted'])
+      byMeta.mood = metaFault(400, 130429, '(#130429) Rate limit hit')
+      byTwilio.mood = 'well'
+      expect(await carried(metaFirst, content)).toEqual(['twilio', 'accepted'])
+    },
+  )
+
+  test('stays where it may have been taken, is refused, or the fault is not the one', async () => {
+    byTwilio.mood = 'cut'
+    expect(await carried(twilioFirst, { text: 'Hello' })).toEqual(['twilio', 'unknown'])
+    byMeta.mood = metaFault(400, 131047, '(#131047) Re-engagement message')
+    expect(await carried(metaFirst, { text: 'Hello' })).toEqual(['meta', 'refused'])
+    byMeta.mood = metaFault(401, 190, 'Invalid OAuth access token')
+    expect(await carried(metaFirst, { text: 'Hello' })).toEqual(['meta', 'busy'])
+    expect(byMeta.taken).toEqual([])
+  })
+
+  test('passes over who has no such template, and is refused where nobody has', async () => {
+    const { id, variables } = both
+    expect(await carried(twilioFirst, { template: { ...approved, variables } })).toEqual(['meta', 'accepted'])
+    expect(await carried(metaFirst, { template: { id, variables } })).toEqual(['twilio', 'accepted'])
+    byTwilio.mood = { status: 503 }
+    expect(await carried(twilioFirst, { template: { id, variables } })).toEqual(['twilio', 'busy'])
+    expect(await carried({ whatsapp: [{ account: 'meta' }] }, { template: { id, variables } })).toEqual([
+      'meta',
+      'refused',
+    ])
+  })
 })
 
 test.each<[string, object, object, string]>([

@@ -112,6 +112,7 @@ test.each([
   ['MODEL_SERVERS', 'https://topsecret.example'], ['MODEL_SERVERS', 'churn=ftp://topsecret'], ['SOURCE_DATABASES', 'crm=mysql://topsecret'],
   ['EMAIL_PROVIDER', 'pigeon'], ['SENDGRID_URL', 'api.sendgrid.com'], ['POSTMARK_WEBHOOK_LOGIN', 'topsecret'], ['POSTMARK_WEBHOOK_LOGIN', 'topsecret:short'],
   ['SES_REGION', 'Frankfurt'], ['SES_TOPIC_ARN', 'journeys'], ['TWILIO_ACCOUNT_SID', 'AC1'], ['TWILIO_FROM', '030 123'],
+  ['META_WHATSAPP_NUMBER_ID', '+4930123456'], ['META_VERIFY_TOKEN', 'short'], ['META_URL', 'graph'],
   ['TWILIO_WHATSAPP_FROM', '12345'], ['FCM_SERVICE_ACCOUNT', '{}'], ['VAPID_PRIVATE_KEY', 'AAAA'], ['VAPID_SUBJECT', 'ops'],
   ['SLACK_BOT_TOKEN', 'xoxp-1'], ['SLACK_WEBHOOKS', '{"Alerts": "https://hooks.slack.com/1"}'], ['SLACK_WEBHOOKS', 'x'], ['AUDIENCE_ENDPOINTS', '{"ads": {}}'],
   ['WEBHOOK_ENDPOINTS', '{"crm":{"url":"https://x"}}'], ['WEBHOOK_ENDPOINTS', '{"crm":{"url":"https://x","secret":"topsecret"}}'],
