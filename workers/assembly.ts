@@ -8,7 +8,6 @@ import type { Sources } from '../activities/sources'
 import type { Channels, TaskWebhook } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Logger } from '../logger'
-import type { Manifest } from '../sdk'
 import { customerRef } from '../sdk/customer-ref'
 import type { Retention, Store } from '../store/store'
 import type { Build } from './bundle'
@@ -26,6 +25,7 @@ import { startEscalating, startTelling } from './dispatcher/tasks'
 import { startUpkeep } from './dispatcher/upkeep'
 import { startWindows } from './dispatcher/windows'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
+import { accountsMissing } from './accounts-missing'
 import { unusableChannels } from './unusable-channels'
 
 /** What all processes of one deployment share. */
@@ -75,20 +75,6 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   const activities = createActivities({ store, channels, messages, links, models, sources, announce, own })
   return startJourneyWorker({ ...parts, activities })
 }
-
-/** A sentence for each message that names an account which cannot carry it. */
-const accountsMissing = ({ journeys }: Manifest, channels: Channels): string[] =>
-  Object.values(journeys).flatMap(({ name, steps }) =>
-    steps.flatMap(({ id, messages = [] }) =>
-      messages.flatMap(({ channel, account }) =>
-        account === undefined || channels.accounts(channel).includes(account)
-          ? []
-          : [
-              `the step ${id} of ${name} sends by the account ${account}, which PROVIDER_ACCOUNTS does not have for ${channel}`,
-            ],
-      ),
-    ),
-  )
 
 /** Starts a dispatcher with its sweeps and the upkeep of the partitions. */
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {

@@ -146,12 +146,18 @@ test.each([['[]'], ['{"b": {}}'], ['{"a b": {"provider": "smtp"}}'], ['secret']]
   },
 )
 
-test('the worker does not start where a journey names an account that is not there', async () => {
-  const step = { id: 'news', verb: 'send', messages: [via('brand-c', email('care/offer-help'))] }
-  const manifest = { build: 'b', journeys: { care: { name: 'care', enrollOn: [], steps: [step] } } }
+test('the worker does not start where a journey, or a message of one, names an account that is not there', async () => {
+  const sends = (id: string, account: string) => ({ id, verb: 'send', messages: [via(account, email('care/offer-help'))] }) // prettier-ignore
+  const steps = [sends('news', 'brand-c'), sends('more', 'brand-d')]
+  const care = { name: 'care', enrollOn: [], steps, accounts: { email: 'brand-d', sms: 'smtp' } }
+  const manifest = { build: 'b', journeys: { care } }
   const parts = { build: { manifest }, channels: channelsOf({}), logger: createLogger('silent') }
   await expect(assembleWorker(parts as unknown as WorkerParts)).rejects.toThrow(
-    'the step news of care sends by the account brand-c, which PROVIDER_ACCOUNTS does not have for email',
+    [
+      'the journey care sends by the account brand-d, which PROVIDER_ACCOUNTS does not have for email',
+      'the journey care sends by the account smtp, which PROVIDER_ACCOUNTS does not have for sms',
+      'the step news of care sends by the account brand-c, which PROVIDER_ACCOUNTS does not have for email',
+    ].join('\n'),
   )
 })
 
