@@ -15,6 +15,7 @@ import type { Busy, Delivered, TouchpointToDeliver } from '../sdk/touchpoint'
 import { suppressionKey } from '../store'
 import type { Fate, Reservation, TouchpointRequest, TouchpointRow } from '../store/store'
 import { carry, usableNow } from './carrying'
+import type { CarrierHealth } from './health'
 import { type Addressed, type ComposingDeps, outgoingOf } from './composing'
 import { judgment } from './contact/rules'
 import { MessageError, MessageMissing } from './messages'
@@ -22,6 +23,8 @@ import { deliveryOf, fateOf, insistently } from './settling'
 
 export interface DeliverDeps extends ComposingDeps {
   readonly channels: Channels
+  /** Which providers were down a moment ago. */
+  readonly health: CarrierHealth
   /** Told of every touchpoint whose fate is known. */
   readonly announce: (row: TouchpointRow) => void
   /** How long after its first attempt a touchpoint whose provider stays busy is given up; wall clock. */
@@ -145,7 +148,7 @@ async function handOver(
   outgoing: Outgoing,
   patience: Patience,
 ): Promise<Answer> {
-  const { answer, by } = await carry(attempt.carriers, outgoing, patience)
+  const { answer, by } = await carry(attempt.carriers, outgoing, patience, deps.health)
   attempt.provider = by
   if (answer.is !== 'refused' || answer.address !== 'dead') return answer
   await suppress(deps, attempt, outgoing, answer)

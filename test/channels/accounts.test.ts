@@ -1,4 +1,5 @@
 import { carry } from '../../activities/carrying'
+import { CarrierHealth } from '../../activities/health'
 import { createChannels, createReceiptSources } from '../../channels'
 import { allReceiptSettings, channelSettings } from '../../channels/accounts'
 import { ConfigError, loadConfig } from '../../config'
@@ -75,7 +76,12 @@ describe('WhatsApp by Twilio and Meta', () => {
 
   async function carried(routes: object, content: object) {
     const channels = configured(routes)
-    const { answer, by } = await carry(channels.carriers('whatsapp'), { ...message, content }, 'inline')
+    const { answer, by } = await carry(
+      channels.carriers('whatsapp'),
+      { ...message, content },
+      'inline',
+      new CarrierHealth(),
+    )
     await channels.close()
     return [by.name, answer.is]
   }
