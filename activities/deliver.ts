@@ -17,6 +17,7 @@ import type { Fate, Reservation, TouchpointRequest, TouchpointRow } from '../sto
 import { carry, usableNow } from './carrying'
 import type { CarrierHealth } from './health'
 import { type Addressed, type ComposingDeps, outgoingOf } from './composing'
+import { keepJoining, keepLeaving } from './memberships'
 import { judgment } from './contact/rules'
 import { MessageError, MessageMissing } from './messages'
 import { deliveryOf, fateOf, insistently } from './settling'
@@ -148,8 +149,10 @@ async function handOver(
   outgoing: Outgoing,
   patience: Patience,
 ): Promise<Answer> {
+  await keepJoining(deps, attempt, outgoing)
   const { answer, by } = await carry(attempt.carriers, outgoing, patience, deps.health)
   attempt.provider = by
+  if (answer.is === 'accepted') await keepLeaving(deps, attempt, outgoing)
   if (answer.is !== 'refused' || answer.address !== 'dead') return answer
   await suppress(deps, attempt, outgoing, answer)
   // It has reached nobody, for certain; asked again, the rules find the next device.

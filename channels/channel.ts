@@ -1,4 +1,5 @@
 import type { Device, Receipt, TaskTerms } from '../sdk'
+import type { JsonObject } from './json'
 import type { Fault } from './routes'
 
 /** What a message's template became. */
@@ -15,7 +16,13 @@ export interface Content {
   /** Items of an inbox: how long they are shown. */
   readonly keepMs?: number
   /** Ad audiences: which, and what the customer may be known by there, unhashed. */
-  readonly audience?: { readonly id: string; readonly email?: string; readonly phone?: string }
+  readonly audience?: {
+    readonly id: string
+    readonly email?: string
+    readonly phone?: string
+    /** In place of these: as the platform was told of them before. */
+    readonly hashed?: JsonObject
+  }
   /** Webhooks: the JSON body. */
   readonly body?: unknown
 }
@@ -79,6 +86,14 @@ export interface Recipient {
   readonly devices?: readonly Device[]
 }
 
+/** A customer in an ad audience, as its platform knows them. */
+export interface Membership {
+  readonly is: 'joins' | 'leaves'
+  readonly endpoint: string
+  readonly audience: string
+  readonly member: JsonObject
+}
+
 /** A provider of a channel. Never throws for what the provider or the network does. */
 export interface Provider {
   readonly name: string
@@ -89,6 +104,8 @@ export interface Provider {
   address(recipient: Recipient, endpoint?: string): string | undefined
   /** Whether it can carry such a message at all; default: any. Where another can, it is not asked. */
   carries?(content: Content): boolean
+  /** Whom the message puts where they stay until they are taken out, or takes out. */
+  membership?(outgoing: Outgoing): Membership | undefined
   send(outgoing: Outgoing, patience: Patience): Promise<Answer>
   close?(): Promise<void>
 }

@@ -4,6 +4,7 @@ import type { DecisionStore } from './deciding'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 import type { TouchpointStore } from './ledger'
 import type { TaskStore } from './tasking'
+import type { AudienceStore } from './audience-members'
 import type { ConsentStore, DeviceStore, ReceiptStore, SuppressionStore } from './said'
 import type { InboxStore } from './shelf'
 
@@ -24,6 +25,7 @@ export interface Store {
   readonly suppressions: SuppressionStore
   readonly receipts: ReceiptStore
   readonly inbox: InboxStore
+  readonly audiences: AudienceStore
   readonly limits: LimitsStore
   readonly stops: StopStore
   readonly held: HeldStore
@@ -48,6 +50,7 @@ export interface PageQuery {
 
 export type { EventKind, IncomingEvent } from '../sdk'
 export type { EndedEnrollment } from '../sdk/enrollment'
+export type * from './audience-members'
 export type * from './deciding'
 export type * from './governing'
 export type * from './ledger'

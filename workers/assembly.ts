@@ -13,6 +13,7 @@ import type { Retention, Store } from '../store/store'
 import type { Build } from './bundle'
 import { misfit } from '../catalog/misfit'
 import { catalogNouns, messagesFolder } from './catalog'
+import { startLeaving } from './dispatcher/audiences'
 import { deleting } from './dispatcher/deletion'
 import { type Dispatcher, startDispatcher } from './dispatcher/dispatcher'
 import { Enrollments } from './dispatcher/enrollments'
@@ -56,6 +57,8 @@ export interface DispatcherParts extends Deployment {
   readonly customerIdKey?: string
   /** Where the call centre's software is told of tasks. */
   readonly taskWebhook?: TaskWebhook
+  /** By which customers are taken out of ad audiences again; without it nobody is. */
+  readonly audiences?: Pick<Channels, 'carriers'>
   /** How long events and touchpoints are kept; default for ever. */
   readonly retention?: Retention
 }
@@ -78,7 +81,7 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
 
 /** Starts a dispatcher with its sweeps and the upkeep of the partitions. */
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {
-  const { store, client, build, logger, owner, retention = {} } = parts
+  const { store, client, build, logger, owner, audiences: channels, retention = {} } = parts
   const service = await startService(store, build.manifest, logger)
   const { manifest } = build
   const named = { ...parts, manifest, customerRef: customerRef(parts.customerIdKey) }
@@ -90,10 +93,11 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   const placing = startPlacing({ store, logger })
   const upkeep = startUpkeep({ store, retention, logger })
   const windows = startWindows({ store, logger })
+  const leaving = channels ? [startLeaving({ store, channels, logger })] : []
   const tasks = tasksOf(parts)
   return {
     stop: async () => {
-      const all = [dispatcher, sweep, looking, placing, upkeep, windows, ...tasks]
+      const all = [dispatcher, sweep, looking, placing, upkeep, windows, ...leaving, ...tasks]
       await Promise.all(all.map((each) => each.stop()))
       service.stop()
     },

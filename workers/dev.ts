@@ -141,6 +141,7 @@ async function startSojourn(
     owner,
     defaultTimeZone,
     customerIdKey,
+    audiences: channels,
     retention: retentionIn(config),
     taskWebhook: tasksWebhook === undefined ? undefined : taskWebhook(tasksWebhook, webhooks),
   }
