@@ -11,6 +11,7 @@ import {
   type MetaConfigured,
 } from './phone/meta-settings'
 import type { ReturnSettings } from './email/inbound'
+import { mailReturnSettings } from './email/inbound/settings'
 import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
 import { slackSecrets, slackSettingKeys, slackSettings, type SlackConfigured } from './slack/settings'
 import type { RouteStep } from './routes'
@@ -37,28 +38,7 @@ export const providerSettings = {
     .enum(['smtp', 'sendgrid', 'postmark', 'ses'], right('it must be smtp, sendgrid, postmark or ses'))
     .default('smtp')
     .describe('who carries mail: `smtp` (SMTP_URL), `sendgrid`, `postmark` or `ses`'),
-  MAIL_RETURN_DOMAIN: z
-    .string()
-    .regex(
-      /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i,
-      right('it must be a domain such as bounces.shop.example'),
-    )
-    .optional()
-    .describe(
-      'domain whose mail comes to our listener: mails by SMTP get a return path there, and bounces are read',
-    ),
-  MAIL_RETURN_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, right('it must be a whole number from 0 to 65535'))
-    .transform(Number)
-    .default(2526)
-    .describe('port on which the API takes that mail; 0 takes a free one'),
-  MAIL_REPLIES: z
-    .enum(['sender', 'journeys'], right('it must be sender or journeys'))
-    .default('sender')
-    .describe(
-      'where people’s answers go: to the `sender`’s mailbox, or to the `journeys` by a Reply-To at MAIL_RETURN_DOMAIN',
-    ),
+  ...mailReturnSettings,
   PROVIDER_ACCOUNTS: jsonOf(
     z.record(
       accountName,
