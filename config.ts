@@ -57,6 +57,7 @@ const retention = (leastDays: number, because: string) =>
       (ms = Infinity) => ms >= leastDays * 86_400_000,
       right(`it must be at least ${leastDays} days: ${because}`),
     )
+    .prefault('forever')
 
 const apiKeys = () =>
   commaList()
@@ -148,25 +149,26 @@ const settings = {
     .refine(isZone, right('it must be a known IANA time zone such as Europe/Berlin'))
     .default('UTC')
     .describe('zone of customers for whom neither profile nor journey names one'),
-  EVENT_RETENTION: retention(35, 'repeats of an event are known by what is kept, also those sent weeks later')
-    .prefault('forever')
-    .describe(
-      'how long events are kept: `forever`, or 35 days or more, such as `400 days`; default: forever',
-    ),
+  EVENT_RETENTION: retention(
+    35,
+    'repeats of an event are known by what is kept, also those sent weeks later',
+  ).describe('how long events are kept: `forever`, or 35 days or more, such as `400 days`; default: forever'),
   TOUCHPOINT_RETENTION: retention(
     180,
     'that a message is sent once, frequency caps and the links in mails lean on what is kept',
-  )
-    .prefault('forever')
-    .describe(
-      'how long touchpoints are kept: `forever`, or 180 days or more, and longer than any journey lasts; default: forever',
-    ),
+  ).describe(
+    'how long touchpoints are kept: `forever`, or 180 days or more, and longer than any journey lasts; default: forever',
+  ),
   DECISION_RETENTION: retention(
     180,
     'a policy that is changed learns from what is kept, and reports and a customer’s kept arm rest on it',
-  )
-    .prefault('forever')
-    .describe('how long decisions are kept: `forever`, or 180 days or more; default: forever'),
+  ).describe('how long decisions are kept: `forever`, or 180 days or more; default: forever'),
+  TASK_RETENTION: retention(
+    30,
+    'agents and the call centre’s software look at what became of a call',
+  ).describe(
+    'how long closed tasks of agents are kept, from the last that became of them: `forever`, or 30 days or more; default: forever',
+  ),
   TASK_QUEUE: text()
     .max(200, right('it must have at most 200 characters'))
     .default('sojourn')

@@ -1,4 +1,5 @@
 import type { Answer, Carrier, Outgoing, Patience, Provider } from '../channels'
+import type { CarrierHealth } from './health'
 import { countryOf, stopsProvider, type ContactFacts } from '../sdk/contact'
 
 /** Those who may carry a message to this customer now; never none: what operators stopped is held by the rules. */
@@ -20,21 +21,33 @@ export interface Carried {
 
 /**
  * Asks one after the other while they say that they do not have it, for a fault after which the next is asked. What may have
- * been taken is not given to another. Where all are busy, the first one's word counts.
+ * been taken is not given to another. One that was down a moment ago is passed over while the next may stand in for it. Where
+ * all are busy, the word of the first that was asked counts.
  */
 export async function carry(
   carriers: readonly Carrier[],
   outgoing: Outgoing,
   patience: Patience,
+  health: CarrierHealth,
 ): Promise<Carried> {
   let first: Carried | undefined
-  for (const [index, { provider }] of carriers.entries()) {
+  const able = ableTo(carriers, outgoing)
+  for (const [index, { provider }] of able.entries()) {
+    const next = able[index + 1]
+    if (next?.after.includes('down') && health.isOut(provider.name)) continue
     const answer = await asked(() => provider.send(outgoing, patience))
+    health.told(provider.name, answer)
     if (answer.is !== 'busy') return { answer, by: provider }
     first ??= { answer, by: provider }
-    if (!goesOn(answer, carriers[index + 1])) break
+    if (!goesOn(answer, next)) break
   }
   return first!
+}
+
+/** Those who can carry such a message; where none can, the first, who says why. */
+function ableTo(carriers: readonly Carrier[], { content }: Outgoing): readonly Carrier[] {
+  const able = carriers.filter(({ provider }) => provider.carries?.(content) ?? true)
+  return able.length > 0 ? able : carriers.slice(0, 1)
 }
 
 const goesOn = ({ fault }: Extract<Answer, { is: 'busy' }>, next: Carrier | undefined): boolean =>

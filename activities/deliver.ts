@@ -15,13 +15,17 @@ import type { Busy, Delivered, TouchpointToDeliver } from '../sdk/touchpoint'
 import { suppressionKey } from '../store'
 import type { Fate, Reservation, TouchpointRequest, TouchpointRow } from '../store/store'
 import { carry, usableNow } from './carrying'
+import type { CarrierHealth } from './health'
 import { type Addressed, type ComposingDeps, outgoingOf } from './composing'
+import { keepJoining, keepLeaving } from './memberships'
 import { judgment } from './contact/rules'
 import { MessageError, MessageMissing } from './messages'
 import { deliveryOf, fateOf, insistently } from './settling'
 
 export interface DeliverDeps extends ComposingDeps {
   readonly channels: Channels
+  /** Which providers were down a moment ago. */
+  readonly health: CarrierHealth
   /** Told of every touchpoint whose fate is known. */
   readonly announce: (row: TouchpointRow) => void
   /** How long after its first attempt a touchpoint whose provider stays busy is given up; wall clock. */
@@ -145,8 +149,10 @@ async function handOver(
   outgoing: Outgoing,
   patience: Patience,
 ): Promise<Answer> {
-  const { answer, by } = await carry(attempt.carriers, outgoing, patience)
+  await keepJoining(deps, attempt, outgoing)
+  const { answer, by } = await carry(attempt.carriers, outgoing, patience, deps.health)
   attempt.provider = by
+  if (answer.is === 'accepted') await keepLeaving(deps, attempt, outgoing)
   if (answer.is !== 'refused' || answer.address !== 'dead') return answer
   await suppress(deps, attempt, outgoing, answer)
   // It has reached nobody, for certain; asked again, the rules find the next device.

@@ -5,6 +5,7 @@ import type { TaskEnd } from '../sdk/task'
 import type { Duration } from '../sdk/time/duration'
 import { deciding } from './deciding'
 import { delivering } from './deliver'
+import { CarrierHealth } from './health'
 import type { Messages } from './messages'
 import { createModels, type Models } from './models'
 import type { OwnActivities } from './own'
@@ -47,7 +48,12 @@ export function createActivities({
     ...own,
 
     /** Sends a touchpoint at most once, and tells its fate. */
-    deliver: delivering({ ...deps, announce: (row) => announce({ kind: 'touchpoint', row }), giveUpAfter }),
+    deliver: delivering({
+      ...deps,
+      health: new CarrierHealth(),
+      announce: (row) => announce({ kind: 'touchpoint', row }),
+      giveUpAfter,
+    }),
 
     /** Chooses an arm, and records with which chance. */
     decide: deciding({ ...deps, models, sources }),

@@ -10,7 +10,7 @@ type Counter = keyof typeof counters
 export interface Gauge {
   readonly name: string
   readonly help: string
-  readonly value: number
+  readonly value: number | readonly { readonly labels: Labels; readonly value: number }[]
 }
 
 const counters = {
@@ -51,11 +51,14 @@ const counterLines = (name: Counter, series: ReadonlyMap<string, number>): strin
   ...[...series].map(([labels, value]) => `${name}${labels} ${value}`),
 ]
 
-const gaugeLines = ({ name, help, value }: Gauge): string[] => [
-  `# HELP ${name} ${help}`,
-  `# TYPE ${name} gauge`,
-  `${name} ${value}`,
-]
+function gaugeLines({ name, help, value }: Gauge): string[] {
+  const series = typeof value === 'number' ? [{ labels: {}, value }] : value
+  return [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} gauge`,
+    ...series.map((each) => `${name}${labelText(each.labels)} ${each.value}`),
+  ]
+}
 
 function processGauges(): Gauge[] {
   const { user, system } = process.cpuUsage()

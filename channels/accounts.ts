@@ -1,4 +1,5 @@
 import type { ChannelSettings } from '.'
+import { audienceSettings } from './audience/settings'
 import { providerSettings, providersOf, receiptSettings, type Configured, type Elsewhere } from './settings'
 
 /** A provider with settings of its own, beside those of the process. */
@@ -23,6 +24,14 @@ export const channelSettings = (config: Configured, elsewhere: Elsewhere): Chann
 export const allReceiptSettings = (config: Configured): ChannelSettings => ({
   ...receiptSettings(config),
   accounts: accountsOf(config, { endpoints: config.webhookEndpoints, allowPrivate: false }),
+})
+
+/** What takes customers out of ad audiences, and nothing else. */
+export const audienceChannelSettings = (config: Configured, allowPrivate: boolean): ChannelSettings => ({
+  audience: audienceSettings(config, allowPrivate),
+  accounts: accountsOf(config, { endpoints: {}, allowPrivate }).filter(
+    ({ provider }) => provider === 'audience-webhook',
+  ),
 })
 
 const accountsOf = (config: Configured, elsewhere: Elsewhere): Account[] =>

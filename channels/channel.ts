@@ -1,4 +1,5 @@
 import type { Device, Receipt, TaskTerms } from '../sdk'
+import type { JsonObject } from './json'
 import type { Fault } from './routes'
 
 /** What a message's template became. */
@@ -11,13 +12,28 @@ export interface Content {
   readonly title?: string
   readonly link?: string
   /** WhatsApp: one of the texts that it approved, in place of `text`. */
-  readonly template?: { readonly id: string; readonly variables: Readonly<Record<string, string>> }
+  readonly template?: ApprovedTemplate
   /** Items of an inbox: how long they are shown. */
   readonly keepMs?: number
   /** Ad audiences: which, and what the customer may be known by there, unhashed. */
-  readonly audience?: { readonly id: string; readonly email?: string; readonly phone?: string }
+  readonly audience?: {
+    readonly id: string
+    readonly email?: string
+    readonly phone?: string
+    /** In place of these: as the platform was told of them before. */
+    readonly hashed?: JsonObject
+  }
   /** Webhooks: the JSON body. */
   readonly body?: unknown
+}
+
+/** Each provider knows it by a name of its own; at least one is there. */
+export interface ApprovedTemplate {
+  /** At Twilio: `HX…`. */
+  readonly id?: string
+  /** At Meta; the language as Meta writes it (`en_US`). */
+  readonly approved?: { readonly name: string; readonly language: string }
+  readonly variables: Readonly<Record<string, string>>
 }
 
 /** One touchpoint on its way out. */
@@ -70,6 +86,14 @@ export interface Recipient {
   readonly devices?: readonly Device[]
 }
 
+/** A customer in an ad audience, as its platform knows them. */
+export interface Membership {
+  readonly is: 'joins' | 'leaves'
+  readonly endpoint: string
+  readonly audience: string
+  readonly member: JsonObject
+}
+
 /** A provider of a channel. Never throws for what the provider or the network does. */
 export interface Provider {
   readonly name: string
@@ -78,6 +102,10 @@ export interface Provider {
   readonly idempotent: boolean
   /** Where this customer is reached, or undefined. `endpoint` is the message's. */
   address(recipient: Recipient, endpoint?: string): string | undefined
+  /** Whether it can carry such a message at all; default: any. Where another can, it is not asked. */
+  carries?(content: Content): boolean
+  /** Whom the message puts where they stay until they are taken out, or takes out. */
+  membership?(outgoing: Outgoing): Membership | undefined
   send(outgoing: Outgoing, patience: Patience): Promise<Answer>
   close?(): Promise<void>
 }
@@ -99,12 +127,16 @@ export interface ReceiptSource {
   readonly provider: string
   /** Whether the provider made this request, for us, and lately. */
   verify(arrival: Arrival): boolean | Promise<boolean>
+  /** What it is to be told when it asks, by a GET, whether the address is ours; undefined where it is not the provider. */
+  challenge?(query: Readonly<Record<string, unknown>>): string | undefined
   /** Does what a verified request asks before it sends receipts: to say that we want them. */
   confirm?(arrival: Arrival): Promise<void>
   /** What a verified request says; of what is no receipt nothing. Throws MalformedReceipt for what cannot be read. */
   parse(arrival: Arrival): readonly Receipt[]
   /** What the provider wants for an answer, with a text to the customer where it can carry one; default: any 200. */
   answer?(arrival: Arrival, text?: string): { readonly type: string; readonly body: string }
+  /** Says something to who wrote a receipt of this arrival, where the answer cannot. Throws with why it was not taken. */
+  say?(arrival: Arrival, receipt: Receipt, text: string): Promise<void>
 }
 
 /** It is signed, and nothing that we can read. */

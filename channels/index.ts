@@ -16,6 +16,8 @@ import {
 import { sesReceipts, type SesReceiptSettings } from './email/ses/receipts'
 import { ses, type SesSettings } from './email/ses/ses'
 import { smtp, type SmtpSettings } from './email/smtp'
+import { metaReceipts, type MetaReceiptSettings } from './phone/meta-receipts'
+import { metaWhatsapp, type MetaSettings } from './phone/meta-whatsapp'
 import { twilio } from './phone/twilio'
 import { fcm, type FcmSettings } from './push/fcm'
 import { webPush, type WebPushSettings } from './push/web-push'
@@ -51,6 +53,8 @@ export interface ChannelSettings {
   readonly twilio?: TwilioSettings
   readonly twilioWhatsapp?: TwilioSettings
   readonly twilioReceipts?: TwilioReceiptSettings
+  readonly metaWhatsapp?: MetaSettings
+  readonly metaReceipts?: MetaReceiptSettings
   readonly agents?: AgentSettings
   readonly fcm?: FcmSettings
   readonly webPush?: WebPushSettings
@@ -116,6 +120,13 @@ const registry: readonly Entry[] = [
     provider: 'twilio',
     needs: 'TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_WHATSAPP_FROM',
     create: (s) => s.twilioWhatsapp && twilioWhatsapp(s.twilioWhatsapp),
+  },
+  {
+    channel: 'whatsapp',
+    provider: 'meta',
+    needs: 'META_TOKEN and META_WHATSAPP_NUMBER_ID',
+    create: (s) => s.metaWhatsapp && metaWhatsapp(s.metaWhatsapp),
+    receipts: (s) => s.metaReceipts && metaReceipts(s.metaReceipts),
   },
   { channel: 'push', provider: 'fcm', needs: 'FCM_SERVICE_ACCOUNT', create: (s) => s.fcm && fcm(s.fcm) },
   {
@@ -195,7 +206,8 @@ export function createChannels(settings: ChannelSettings): Channels {
   const routed = Object.entries(settings.routes ?? {}).map(
     ([channel, route]) => [channel, carriersOf(channel, route, (name) => providerOf(name, channel))] as const,
   )
-  const carriers = new Map([...chosen(settings, named), ...routed])
+  // Of several that are configured the first one of the registry carries, and messages may name the others.
+  const carriers = new Map([...chosen(settings, named).toReversed(), ...routed])
   return {
     carriers: (channel, account) =>
       account === undefined
@@ -205,7 +217,7 @@ export function createChannels(settings: ChannelSettings): Channels {
       [...named].flatMap(([name, providers]) =>
         providers.some((each) => each.channel === channel) ? [name] : [],
       ),
-    available: [...carriers.keys()],
+    available: channelNames.filter((channel) => carriers.has(channel)),
     close: async () => {
       await Promise.all([...named.values()].flat().map(async (provider) => provider.close?.()))
     },
@@ -260,8 +272,10 @@ function providersNamed(
     throw new ChannelUnavailable(`${otherwise}: there is no provider or account ${name}`)
   const providers = entries.flatMap((entry) => entry.create(settings) ?? [])
   if (providers.length > 0) return providers
-  throw new ChannelUnavailable(`${otherwise}: set ${entries.map(({ needs }) => needs).join(', or ')}`)
+  throw new ChannelUnavailable(`${otherwise}: set ${needsOf(entries)}`)
 }
+
+const needsOf = (entries: readonly Entry[]): string => entries.map(({ needs }) => needs).join(', or ')
 
 const isChosen = ({ channel, provider }: Entry, { emailProvider = 'smtp' }: ChannelSettings): boolean =>
   channel !== 'email' || provider === emailProvider
@@ -283,10 +297,10 @@ export function createReceiptSources(
 }
 
 function unavailable(channel: string, settings: ChannelSettings): never {
-  const entry = registry.find((each) => each.channel === channel && isChosen(each, settings))
+  const entries = registry.filter((each) => each.channel === channel && isChosen(each, settings))
   throw new ChannelUnavailable(
-    entry
-      ? `The channel ${channel} is not configured: set ${entry.needs}`
+    entries.length > 0
+      ? `The channel ${channel} is not configured: set ${needsOf(entries)}`
       : `There is no channel ${channel}; there are ${channelNames.join(', ')}`,
   )
 }

@@ -3,7 +3,15 @@ import type { ChannelSettings } from '.'
 import { audienceSettingKeys, audienceSettings, type AudienceConfigured } from './audience/settings'
 import { endpoint, namedEndpoints, parseJson } from './endpoints'
 import type { TwilioSettings } from './phone/twilio-messages'
+import {
+  metaReceiptSettings,
+  metaSecrets,
+  metaSettingKeys,
+  metaSettings,
+  type MetaConfigured,
+} from './phone/meta-settings'
 import type { ReturnSettings } from './email/inbound'
+import { mailReturnSettings } from './email/inbound/settings'
 import { fcmSettings, pushSecrets, pushSettings, webPushSettings, type PushConfigured } from './push/settings'
 import { slackSecrets, slackSettingKeys, slackSettings, type SlackConfigured } from './slack/settings'
 import type { RouteStep } from './routes'
@@ -30,28 +38,7 @@ export const providerSettings = {
     .enum(['smtp', 'sendgrid', 'postmark', 'ses'], right('it must be smtp, sendgrid, postmark or ses'))
     .default('smtp')
     .describe('who carries mail: `smtp` (SMTP_URL), `sendgrid`, `postmark` or `ses`'),
-  MAIL_RETURN_DOMAIN: z
-    .string()
-    .regex(
-      /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i,
-      right('it must be a domain such as bounces.shop.example'),
-    )
-    .optional()
-    .describe(
-      'domain whose mail comes to our listener: mails by SMTP get a return path there, and bounces are read',
-    ),
-  MAIL_RETURN_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, right('it must be a whole number from 0 to 65535'))
-    .transform(Number)
-    .default(2526)
-    .describe('port on which the API takes that mail; 0 takes a free one'),
-  MAIL_REPLIES: z
-    .enum(['sender', 'journeys'], right('it must be sender or journeys'))
-    .default('sender')
-    .describe(
-      'where people’s answers go: to the `sender`’s mailbox, or to the `journeys` by a Reply-To at MAIL_RETURN_DOMAIN',
-    ),
+  ...mailReturnSettings,
   PROVIDER_ACCOUNTS: jsonOf(
     z.record(
       accountName,
@@ -143,6 +130,7 @@ export const providerSettings = {
   TWILIO_URL: url('https://api.twilio.com')
     .default('https://api.twilio.com')
     .describe('Twilio’s API; regions have others'),
+  ...metaSettingKeys,
   TASKS_WEBHOOK: z
     .string()
     .optional()
@@ -167,12 +155,13 @@ export const providerSecrets = [
   'POSTMARK_WEBHOOK_LOGIN',
   'SES_SECRET_ACCESS_KEY',
   'TWILIO_AUTH_TOKEN',
+  ...metaSecrets,
   ...pushSecrets,
   ...slackSecrets,
 ]
 
 /** The settings of a process, as config.ts gives them, as far as they concern channels. */
-export interface Configured extends PushConfigured, SlackConfigured, AudienceConfigured {
+export interface Configured extends MetaConfigured, PushConfigured, SlackConfigured, AudienceConfigured {
   readonly mailFrom: string
   readonly publicUrl: string
   readonly dkimDomain?: string
@@ -226,6 +215,7 @@ export function providersOf(config: Configured, elsewhere: Elsewhere): ChannelSe
     ses: sesSettings(config),
     twilio: twilioSettings(config, config.twilioFrom),
     twilioWhatsapp: twilioSettings(config, config.twilioWhatsappFrom),
+    metaWhatsapp: metaSettings(config),
     fcm: fcmSettings(config),
     webPush: webPushSettings(config, standardWebhook.allowPrivate),
     slack: slackSettings(config),
@@ -243,6 +233,7 @@ export const receiptSettings = (
   postmarkReceipts: config.postmarkWebhookLogin ? { login: config.postmarkWebhookLogin } : undefined,
   sesReceipts: config.sesTopicArn ? { topicArn: config.sesTopicArn } : undefined,
   twilioReceipts: config.twilioAuthToken ? { authToken: config.twilioAuthToken } : undefined,
+  metaReceipts: metaReceiptSettings(config),
   standardWebhookReceipts: webhookReceiptSettings(config.webhookEndpoints),
   slackReceipts: config.slackSigningSecret ? { signingSecret: config.slackSigningSecret } : undefined,
 })

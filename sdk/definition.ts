@@ -1,5 +1,6 @@
 import type { AnyEvent } from './event'
 import { fraction } from './hash'
+import type { Message } from './message'
 import type { Duration } from './time/duration'
 
 export type Category = 'marketing' | 'transactional'
@@ -29,6 +30,8 @@ export interface Definition<Entry extends AnyEvent = AnyEvent, Topic extends str
   readonly topic?: Topic
   /** What a touchpoint of this journey is worth beside those of others, when not all may go: its value, unless the step says otherwise. Default: 1. */
   readonly priority?: number
+  /** Who carries its messages, by channel, where not everybody's provider does: names in PROVIDER_ACCOUNTS. A message may name another. */
+  readonly accounts?: Readonly<Partial<Record<Message['channel'], string>>>
   /** IANA name, for customers without a zone of their own. */
   readonly timeZone?: string
 }
@@ -36,6 +39,15 @@ export interface Definition<Entry extends AnyEvent = AnyEvent, Topic extends str
 /** Whether a journey that keeps out this share keeps out the customer. */
 export const isKeptOut = (journey: string, customerId: string, holdout: number): boolean =>
   fraction('holdout', journey, customerId) < holdout
+
+/** The message with the account that the journey sends it by, where it names none itself. */
+export function carriedBy<Sent extends { readonly channel: string; readonly account?: string }>(
+  { accounts = {} }: Pick<Definition, 'accounts'>,
+  message: Sent,
+): Sent {
+  const account = message.account ?? (accounts as Readonly<Record<string, string>>)[message.channel]
+  return account === message.account ? message : { ...message, account }
+}
 
 export const listOf = <Item>(items: Item | readonly Item[] | undefined): readonly Item[] =>
   items === undefined ? [] : Array.isArray(items) ? items : [items as Item]

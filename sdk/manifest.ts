@@ -39,6 +39,8 @@ export interface JourneyOutline {
   readonly category: Category
   readonly topic?: string
   readonly priority: number
+  /** By channel; messages of its steps name theirs already. */
+  readonly accounts?: Readonly<Record<string, string>>
   readonly timeZone?: string
   readonly stages: readonly string[]
   readonly steps: readonly StepOutline[]

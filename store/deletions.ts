@@ -121,6 +121,9 @@ async function stop(trx: Tx, id: string): Promise<void> {
   await sql`update touchpoints set status = 'withheld', because = 'withdrawn', lease_until = null, look_again_at = null
     where customer_id = ${id} and status in ('proposed', 'held', 'retrying')`.execute(trx)
   await withdrawOf(trx, id)
+  // Their hashes stay until the platforms have been told to forget them, and lead back to nobody.
+  await sql`update audience_members set customer_id = null, look_at = coalesce(look_at, greatest(${now}, told_at + 150000))
+    where customer_id = ${id}`.execute(trx)
   await trx.deleteFrom('customers').where('id', '=', id).execute()
   await trx.deleteFrom('devices').where('customer_id', '=', id).execute()
   await contactChanges(trx, id)

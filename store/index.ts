@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql, type PostgresPool } from 'kysely'
 import { appends } from './append'
+import { audienceStore } from './audiences'
 import { buildStore } from './builds'
 import { consentStore } from './consents'
 import { customerStore } from './customers'
@@ -98,6 +99,7 @@ function storeOver(kind: Store['kind'], db: Db, wake: Wake): Store {
     suppressions: suppressionStore(db),
     receipts: receiptStore(db, wake, append),
     inbox: inboxStore(db),
+    audiences: audienceStore(db),
     limits: limitsStore(db),
     stops: stopStore(db),
     held: heldStore(db, limits),

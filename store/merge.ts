@@ -27,12 +27,14 @@ export async function merge(trx: Tx, previous: string, id: string): Promise<void
     'tasks',
     'devices',
     'inbox_items',
+    'audience_members',
     'customer_aliases',
   ] as const) {
     await sql`update ${sql.table(table)} set customer_id = ${target} where customer_id = ${previous}`.execute(
       trx,
     )
   }
+  await sql`select leave_audiences_withdrawn(${target})`.execute(trx)
   await trx.insertInto('customer_aliases').values({ alias: previous, customer_id: target }).execute()
 }
 

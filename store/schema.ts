@@ -30,6 +30,7 @@ export interface Tables {
   touchpoints: TouchpointsTable
   stray_receipts: StrayReceiptsTable
   inbox_items: InboxItemsTable
+  audience_members: AudienceMembersTable
   contacts: ContactsTable
   consents: ConsentsTable
   suppressions: SuppressionsTable
@@ -193,6 +194,22 @@ export interface InboxItemsTable {
   dismissed_at: number | null
   withdrawn_at: number | null
   version: Generated<number>
+}
+
+/** Who was put into which ad audience. */
+export interface AudienceMembersTable {
+  id: Generated<number>
+  /** Of one who was deleted none. */
+  customer_id: string | null
+  provider: string
+  endpoint: string
+  audience: string
+  purpose: string
+  member: Json<Record<string, unknown>>
+  told_at: number
+  /** Once they are to be taken out. */
+  look_at: number | null
+  attempts: Generated<number>
 }
 
 /** Receipts of messages that are not known, or not yet. */

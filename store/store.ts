@@ -4,6 +4,7 @@ import type { DecisionStore } from './deciding'
 import type { HeldStore, LimitsStore, PastStore, StopStore } from './governing'
 import type { TouchpointStore } from './ledger'
 import type { TaskStore } from './tasking'
+import type { AudienceStore } from './audience-members'
 import type { ConsentStore, DeviceStore, ReceiptStore, SuppressionStore } from './said'
 import type { InboxStore } from './shelf'
 
@@ -24,6 +25,7 @@ export interface Store {
   readonly suppressions: SuppressionStore
   readonly receipts: ReceiptStore
   readonly inbox: InboxStore
+  readonly audiences: AudienceStore
   readonly limits: LimitsStore
   readonly stops: StopStore
   readonly held: HeldStore
@@ -48,6 +50,7 @@ export interface PageQuery {
 
 export type { EventKind, IncomingEvent } from '../sdk'
 export type { EndedEnrollment } from '../sdk/enrollment'
+export type * from './audience-members'
 export type * from './deciding'
 export type * from './governing'
 export type * from './ledger'
@@ -285,9 +288,11 @@ export interface Retention {
   readonly events?: number
   readonly touchpoints?: number
   readonly decisions?: number
+  /** Of calls that are closed, since the last that became of them. */
+  readonly tasks?: number
 }
 
-/** Names of partitions. */
+/** Names of partitions, and how many rows were deleted one by one. */
 export interface Upkeep {
   readonly made: string[]
   readonly dropped: string[]
@@ -295,11 +300,12 @@ export interface Upkeep {
   readonly kept: string[]
   /** What could not be done at once without holding up others. */
   readonly putOff: string[]
+  tasks: number
 }
 
 /** Events lie in partitions of a week, touchpoints and decisions of four weeks. */
 export interface PartitionStore {
-  /** Makes the partitions to come, and drops those past their retention. Of several processes at once, one does each step. */
+  /** Makes the partitions to come, drops those past their retention, and deletes closed tasks past theirs. Of several processes at once, one does each step. */
   upkeep(retention: Retention): Promise<Upkeep>
   /** How many partitions after the current one are there, without a gap. */
   ahead(): Promise<{ events: number; touchpoints: number; decisions: number }>

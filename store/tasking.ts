@@ -105,6 +105,8 @@ export interface QueueCounts {
   readonly queue: string
   readonly open: number
   readonly claimed: number
+  /** How long the oldest that nobody has claimed has been there, by the wall clock. */
+  readonly oldestOpenMs: number
 }
 
 export interface TaskStore {

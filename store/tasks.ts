@@ -107,7 +107,8 @@ const filtered = (db: Db, { queue, status, agent, customerId }: TaskFilter) =>
 
 async function queues(db: Db): Promise<QueueCounts[]> {
   const { rows } = await sql<QueueCounts>`
-    select queue, count(*) filter (where status = 'open') as open, count(*) filter (where status = 'claimed') as claimed
+    select queue, count(*) filter (where status = 'open') as open, count(*) filter (where status = 'claimed') as claimed,
+      coalesce(wall_clock() - min(recorded_at) filter (where status = 'open'), 0) as "oldestOpenMs"
     from tasks where ${isOffered} group by queue order by queue`.execute(db)
   return rows
 }

@@ -8,12 +8,12 @@ import type { Sources } from '../activities/sources'
 import type { Channels, TaskWebhook } from '../channels'
 import type { SignedLinks } from '../channels/links'
 import type { Logger } from '../logger'
-import type { Manifest } from '../sdk'
 import { customerRef } from '../sdk/customer-ref'
 import type { Retention, Store } from '../store/store'
 import type { Build } from './bundle'
 import { misfit } from '../catalog/misfit'
 import { catalogNouns, messagesFolder } from './catalog'
+import { startLeaving } from './dispatcher/audiences'
 import { deleting } from './dispatcher/deletion'
 import { type Dispatcher, startDispatcher } from './dispatcher/dispatcher'
 import { Enrollments } from './dispatcher/enrollments'
@@ -26,6 +26,7 @@ import { startEscalating, startTelling } from './dispatcher/tasks'
 import { startUpkeep } from './dispatcher/upkeep'
 import { startWindows } from './dispatcher/windows'
 import { type JourneyWorker, startJourneyWorker } from './journey-worker'
+import { accountsMissing } from './accounts-missing'
 import { unusableChannels } from './unusable-channels'
 
 /** What all processes of one deployment share. */
@@ -56,6 +57,8 @@ export interface DispatcherParts extends Deployment {
   readonly customerIdKey?: string
   /** Where the call centre's software is told of tasks. */
   readonly taskWebhook?: TaskWebhook
+  /** By which customers are taken out of ad audiences again; without it nobody is. */
+  readonly audiences?: Pick<Channels, 'carriers'>
   /** How long events and touchpoints are kept; default for ever. */
   readonly retention?: Retention
 }
@@ -76,23 +79,9 @@ export async function assembleWorker(parts: WorkerParts): Promise<JourneyWorker>
   return startJourneyWorker({ ...parts, activities })
 }
 
-/** A sentence for each message that names an account which cannot carry it. */
-const accountsMissing = ({ journeys }: Manifest, channels: Channels): string[] =>
-  Object.values(journeys).flatMap(({ name, steps }) =>
-    steps.flatMap(({ id, messages = [] }) =>
-      messages.flatMap(({ channel, account }) =>
-        account === undefined || channels.accounts(channel).includes(account)
-          ? []
-          : [
-              `the step ${id} of ${name} sends by the account ${account}, which PROVIDER_ACCOUNTS does not have for ${channel}`,
-            ],
-      ),
-    ),
-  )
-
 /** Starts a dispatcher with its sweeps and the upkeep of the partitions. */
 export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispatcher> {
-  const { store, client, build, logger, owner, retention = {} } = parts
+  const { store, client, build, logger, owner, audiences: channels, retention = {} } = parts
   const service = await startService(store, build.manifest, logger)
   const { manifest } = build
   const named = { ...parts, manifest, customerRef: customerRef(parts.customerIdKey) }
@@ -104,10 +93,11 @@ export async function assembleDispatcher(parts: DispatcherParts): Promise<Dispat
   const placing = startPlacing({ store, logger })
   const upkeep = startUpkeep({ store, retention, logger })
   const windows = startWindows({ store, logger })
+  const leaving = channels ? [startLeaving({ store, channels, logger })] : []
   const tasks = tasksOf(parts)
   return {
     stop: async () => {
-      const all = [dispatcher, sweep, looking, placing, upkeep, windows, ...tasks]
+      const all = [dispatcher, sweep, looking, placing, upkeep, windows, ...leaving, ...tasks]
       await Promise.all(all.map((each) => each.stop()))
       service.stop()
     },

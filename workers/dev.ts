@@ -141,6 +141,7 @@ async function startSojourn(
     owner,
     defaultTimeZone,
     customerIdKey,
+    audiences: channels,
     retention: retentionIn(config),
     taskWebhook: tasksWebhook === undefined ? undefined : taskWebhook(tasksWebhook, webhooks),
   }
@@ -217,6 +218,7 @@ function greet(config: Config, { temporal, inbox }: Servers): void {
     'Sojourn runs.',
     `  console      ${url}/console`,
     `  mails        ${url}/console/mail`,
+    `  calls        ${url}/console/tasks`,
     `  API          ${url}/docs   (key: ${config.open ? 'dev' : 'as in API_KEYS'})`,
     `  Temporal UI  ${temporal.uiUrl ?? `none; the server is at ${temporal.address}`}`,
     `  inbox        ${config.smtpUrl ? 'not used: SMTP_URL is set' : inbox.url}`,

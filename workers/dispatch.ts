@@ -1,4 +1,5 @@
-import { taskWebhook } from '../channels'
+import { createChannels, taskWebhook } from '../channels'
+import { audienceChannelSettings } from '../channels/accounts'
 import type { Config } from '../config'
 import { assembleDispatcher } from './assembly'
 import { retentionIn } from './dispatcher/upkeep'
@@ -25,6 +26,7 @@ void runProcess('dispatcher', ['DATABASE_URL'], ({ config, store, build, logger,
     defaultTimeZone: config.defaultTimeZone,
     customerIdKey: config.customerIdKey,
     taskWebhook: webhookOf(config),
+    audiences: createChannels(audienceChannelSettings(config, config.webhookAllowPrivate)),
     retention: retentionIn(config),
   }),
 )

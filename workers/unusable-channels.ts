@@ -6,7 +6,8 @@ export function unusableChannels({ journeys }: Manifest, channels: Pick<Channels
   const messages = Object.values(journeys).flatMap(({ steps }) =>
     steps.flatMap(({ messages = [] }) => messages),
   )
-  const used = [...new Set(messages.map(({ channel }) => channel))].sort()
+  const ownCarrier = messages.filter(({ account }) => account === undefined)
+  const used = [...new Set(ownCarrier.map(({ channel }) => channel))].sort()
   return used.flatMap((channel) => sentenceFor(channel, channels) ?? [])
 }
 

@@ -1,16 +1,26 @@
 import type { AddressInfo } from 'node:net'
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import {
+  SMTPServer,
+  type SMTPServerDataStream,
+  type SMTPServerOptions,
+  type SMTPServerSession,
+} from 'smtp-server'
 import { MAIL_SOURCE, type ReturnedMail } from '../../channels/email/inbound'
 import type { Logger } from '../../logger'
 import type { Receipt } from '../../sdk'
 import type { Store } from '../../store/store'
 import type { Metrics } from '../metrics'
+import { readCertificate, watchCertificate, type CertificateFiles } from './certificate'
 
 export interface MailListenerDeps {
   readonly returned: ReturnedMail
   readonly store: Store
   readonly metrics: Metrics
   readonly logger: Logger
+  /** With them STARTTLS is offered. */
+  readonly certificate?: CertificateFiles
+  /** How often is looked whether it was renewed. */
+  readonly certificateEveryMs?: number
 }
 
 export interface MailListener {
@@ -24,6 +34,7 @@ const LARGEST_BYTES = 64 * 1024 * 1024
 const MOST_RECIPIENTS = 20
 const IDLE_MS = 60_000
 const MOST_CLIENTS = 100
+const CERTIFICATE_EVERY_MS = 10 * 60_000
 
 /**
  * Takes the mail that comes back: for addresses that we signed alone, and for nobody else. What is answered with 250 is stored,
@@ -37,17 +48,27 @@ export async function listenForMail(
   const server = smtpServer(deps)
   server.on('error', ({ message }) => deps.logger.debug({ because: message }, 'A mail connection broke'))
   await listen(server, host, port)
+  const watching = watched(server, deps)
   return {
     port: (server.server.address() as AddressInfo).port,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    stop: () => {
+      watching?.stop()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
   }
 }
+
+const watched = (
+  server: SMTPServer,
+  { certificate, logger, certificateEveryMs: everyMs = CERTIFICATE_EVERY_MS }: MailListenerDeps,
+) =>
+  certificate &&
+  watchCertificate(certificate, (renewed) => server.updateSecureContext(renewed), { logger, everyMs })
 
 const smtpServer = (deps: MailListenerDeps): SMTPServer =>
   new SMTPServer({
     size: LARGEST_BYTES,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    hideSTARTTLS: true,
+    ...secrecy(deps),
     disableReverseLookup: true,
     socketTimeout: IDLE_MS,
     closeTimeout: 5_000,
@@ -57,6 +78,12 @@ const smtpServer = (deps: MailListenerDeps): SMTPServer =>
       receive(deps, stream, session).then(() => done(), done)
     },
   })
+
+/** Offered, and not asked for: servers that speak no TLS bring bounces, too. */
+const secrecy = ({ certificate }: MailListenerDeps): SMTPServerOptions =>
+  certificate
+    ? { ...readCertificate(certificate), minVersion: 'TLSv1.2', disabledCommands: ['AUTH'] }
+    : { disabledCommands: ['AUTH', 'STARTTLS'], hideSTARTTLS: true }
 
 const reply = (responseCode: number, words: string): Error =>
   Object.assign(new Error(words), { responseCode })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Api } from '../deps'
+import type { Gauge } from '../metrics'
 import { ok, route, type Route } from '../route'
 
 const part = z.object({ ok: z.boolean() })
@@ -46,38 +47,55 @@ export const serviceRoutes: readonly Route[] = [
     tag: 'Service',
     summary: 'Figures of this process, and the backlog of events, for Prometheus',
     answers: { 200: { description: 'Prometheus text', type: 'text/plain' } },
-    async handle(_, api) {
-      const { pending, setAside, oldestMs } = await api.store.events.backlog()
-      const ahead = await api.store.partitions.ahead()
-      return ok(
-        api.metrics.text([
-          { name: 'sojourn_events_pending', help: 'Events accepted and not yet handled', value: pending },
-          { name: 'sojourn_events_set_aside', help: 'Events set aside', value: setAside },
-          {
-            name: 'sojourn_events_oldest_seconds',
-            help: 'Age of the oldest pending event',
-            value: oldestMs / 1000,
-          },
-          {
-            name: 'sojourn_event_partitions_ahead',
-            help: 'Partitions of events ready for the weeks to come; at 0 a dispatcher is overdue',
-            value: ahead.events,
-          },
-          {
-            name: 'sojourn_touchpoint_partitions_ahead',
-            help: 'Partitions of touchpoints ready for the times to come; at 0 a dispatcher is overdue',
-            value: ahead.touchpoints,
-          },
-          {
-            name: 'sojourn_decision_partitions_ahead',
-            help: 'Partitions of decisions ready for the times to come; at 0 a dispatcher is overdue',
-            value: ahead.decisions,
-          },
-        ]),
-      )
-    },
+    handle: async (_, api) => ok(api.metrics.text([...(await backlog(api)), ...(await waitingTasks(api))])),
   }),
 ]
+
+async function backlog({ store }: Api): Promise<Gauge[]> {
+  const { pending, setAside, oldestMs } = await store.events.backlog()
+  const ahead = await store.partitions.ahead()
+  const ready = 'ready for the times to come; at 0 a dispatcher is overdue'
+  return [
+    { name: 'sojourn_events_pending', help: 'Events accepted and not yet handled', value: pending },
+    { name: 'sojourn_events_set_aside', help: 'Events set aside', value: setAside },
+    {
+      name: 'sojourn_events_oldest_seconds',
+      help: 'Age of the oldest pending event',
+      value: oldestMs / 1000,
+    },
+    { name: 'sojourn_event_partitions_ahead', help: `Partitions of events ${ready}`, value: ahead.events },
+    {
+      name: 'sojourn_touchpoint_partitions_ahead',
+      help: `Partitions of touchpoints ${ready}`,
+      value: ahead.touchpoints,
+    },
+    {
+      name: 'sojourn_decision_partitions_ahead',
+      help: `Partitions of decisions ${ready}`,
+      value: ahead.decisions,
+    },
+  ]
+}
+
+/** Without those of enrollments that are paused. */
+async function waitingTasks({ store }: Api): Promise<Gauge[]> {
+  const queues = await store.tasks.queues()
+  return [
+    {
+      name: 'sojourn_tasks_waiting',
+      help: 'Tasks that nobody has claimed, or somebody has and not closed, by queue',
+      value: queues.flatMap(({ queue, open, claimed }) => [
+        { labels: { queue, status: 'open' }, value: open },
+        { labels: { queue, status: 'claimed' }, value: claimed },
+      ]),
+    },
+    {
+      name: 'sojourn_tasks_oldest_open_seconds',
+      help: 'Age of the oldest task that nobody has claimed, by queue',
+      value: queues.map(({ queue, oldestOpenMs }) => ({ labels: { queue }, value: oldestOpenMs / 1000 })),
+    },
+  ]
+}
 
 async function ready({ store, temporal }: Api) {
   const [database, engine] = await Promise.all([answers(store.ping()), answers(temporal.ping())])

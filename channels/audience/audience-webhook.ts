@@ -1,4 +1,4 @@
-import type { Answer, Content, Outgoing, Patience, Provider, Recipient } from '../channel'
+import type { Answer, Content, Membership, Outgoing, Patience, Provider, Recipient } from '../channel'
 import { phoneNumber } from '../number'
 import { signedWebhooks, type WebhookSettings } from '../signed-webhooks'
 import { hashedIdentifiers, type AudienceForm, type Identifiers } from './identifiers'
@@ -15,22 +15,41 @@ export interface AudienceSettings extends Omit<WebhookSettings, 'endpoints'> {
 export function audienceWebhook({ endpoints, ...settings }: AudienceSettings): Provider {
   const { post, close } = signedWebhooks({ ...settings, endpoints: withoutForm(endpoints) })
 
-  async function send({ endpoint = '', ref, content }: Outgoing, patience: Patience): Promise<Answer> {
-    const [name = '', removing] = endpoint.split(REMOVING)
-    const form = Object.hasOwn(endpoints, name) ? endpoints[name]!.form : undefined
-    if (!form) return { is: 'refused', because: `there is no audience endpoint named ${name}` }
-    const customer = hashedIdentifiers(form, knownBy(content))
+  const formOf = (name: string): AudienceForm | undefined =>
+    Object.hasOwn(endpoints, name) ? endpoints[name]!.form : undefined
+
+  async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
+    const { endpoint, isRemoval } = aimOf(outgoing)
+    const { audience } = outgoing.content
+    const form = formOf(endpoint)
+    if (!form) return { is: 'refused', because: `there is no audience endpoint named ${endpoint}` }
+    const customer = audience?.hashed ?? hashedIdentifiers(form, knownBy(outgoing.content))
     if (!customer) return { is: 'refused', because: 'neither its email nor its phone is one' }
-    const type = removing === undefined ? 'audience.add' : 'audience.remove'
-    const data = { audience: content.audience?.id, form, ...customer }
-    return post(name, ref, { type, timestamp: new Date().toISOString(), data }, patience)
+    const type = isRemoval ? 'audience.remove' : 'audience.add'
+    const data = { audience: audience?.id, form, ...customer }
+    return post(endpoint, outgoing.ref, { type, timestamp: new Date().toISOString(), data }, patience)
   }
 
-  return { name: 'audience-webhook', channel: 'audience', idempotent: true, address: addressOf, send, close }
+  function membership(outgoing: Outgoing): Membership | undefined {
+    const { endpoint, isRemoval } = aimOf(outgoing)
+    const form = formOf(endpoint)
+    const member = form && hashedIdentifiers(form, knownBy(outgoing.content))
+    if (!member) return undefined
+    const { id: audience = '' } = outgoing.content.audience ?? {}
+    return { is: isRemoval ? 'leaves' : 'joins', endpoint, audience, member }
+  }
+
+  const named = { name: 'audience-webhook', channel: 'audience' }
+  return { ...named, idempotent: true, address: addressOf, membership, send, close }
 }
 
 /** After the endpoint's name; see `removeFromAudience` in the sdk. */
 const REMOVING = '/remove'
+
+function aimOf({ endpoint = '' }: Outgoing): { endpoint: string; isRemoval: boolean } {
+  const [name = '', removing] = endpoint.split(REMOVING)
+  return { endpoint: name, isRemoval: removing !== undefined }
+}
 
 function withoutForm(endpoints: AudienceSettings['endpoints']): WebhookSettings['endpoints'] {
   return Object.fromEntries(

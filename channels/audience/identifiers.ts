@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { JsonObject } from '../json'
 
 /** What a customer is known by at an ad platform; what is left out is not told. */
 export interface Identifiers {
@@ -19,7 +20,7 @@ interface Hashes {
  * The customer, hashed, in the platform's own words; undefined where nothing is left that it would know. Google: Customer Match,
  * `userIdentifiers` of an operation. Meta: Custom Audiences, the `payload` of /{audience}/users.
  */
-export function hashedIdentifiers(form: AudienceForm, { email, phone }: Identifiers): object | undefined {
+export function hashedIdentifiers(form: AudienceForm, { email, phone }: Identifiers): JsonObject | undefined {
   const digits = phone?.replace(/^\+/, '')
   // Google keeps the plus of E.164, Meta wants digits alone.
   const number = form === 'google' ? phone : digits
@@ -28,14 +29,14 @@ export function hashedIdentifiers(form: AudienceForm, { email, phone }: Identifi
   return form === 'google' ? forGoogle(hashes) : forMeta(hashes)
 }
 
-const forGoogle = ({ email, phone }: Hashes): object => ({
+const forGoogle = ({ email, phone }: Hashes): JsonObject => ({
   userIdentifiers: [
     ...(email ? [{ hashedEmail: email }] : []),
     ...(phone ? [{ hashedPhoneNumber: phone }] : []),
   ],
 })
 
-const forMeta = ({ email, phone }: Hashes): object => ({
+const forMeta = ({ email, phone }: Hashes): JsonObject => ({
   payload: {
     schema: [...(email ? ['EMAIL'] : []), ...(phone ? ['PHONE'] : [])],
     data: [[email, phone].filter(Boolean)],

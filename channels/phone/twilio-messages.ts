@@ -1,4 +1,4 @@
-import type { Answer, Outgoing, Patience } from '../channel'
+import type { Answer, Content, Outgoing, Patience } from '../channel'
 import { httpClient, verdict, type HttpAnswer, type HttpTimeouts, type Reading } from '../http'
 import { masked } from '../masked'
 import { phoneNumber } from '../number'
@@ -37,14 +37,18 @@ export function twilioMessages(
   async function send(outgoing: Outgoing, patience: Patience): Promise<Answer> {
     const to = phoneNumber(outgoing.address)
     if (!to) return { is: 'refused', because: 'the number is not one in E.164' }
+    if (!carries(outgoing.content))
+      return { is: 'refused', because: 'the message names no template of Twilio’s' }
     const fields = { To: prefix + to, ...senderOf(settings, prefix), ...fieldsOf(outgoing) }
     const body = new URLSearchParams({ ...fields, ...callbackOf(settings, outgoing) }).toString()
     const address = `${url}/2010-04-01/Accounts/${accountSid}/Messages.json`
     return verdict(await client.post({ url: address, headers, body }, patience), readingFor(to))
   }
 
-  return { send, close: client.close }
+  return { carries, send, close: client.close }
 }
+
+const carries = ({ template }: Content): boolean => !template || template.id !== undefined
 
 const senderOf = ({ from }: TwilioSettings, prefix: string): MessageFields =>
   from.startsWith('MG') ? { MessagingServiceSid: from } : { From: prefix + from }

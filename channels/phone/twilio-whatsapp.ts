@@ -15,6 +15,6 @@ export const twilioWhatsapp = (settings: TwilioSettings): Provider => ({
 })
 
 function fieldsOf({ text = '', template }: Content): MessageFields {
-  if (!template) return { Body: text }
+  if (!template?.id) return { Body: text }
   return { ContentSid: template.id, ContentVariables: JSON.stringify(template.variables) }
 }

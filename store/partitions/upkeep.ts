@@ -32,7 +32,7 @@ export const partitionStore = (db: Db): PartitionStore => ({
 })
 
 async function upkeep(db: Db, retention: Retention): Promise<Upkeep> {
-  const done: Upkeep = { made: [], dropped: [], kept: [], putOff: [] }
+  const done: Upkeep = { made: [], dropped: [], kept: [], putOff: [], tasks: 0 }
   for (const layout of layouts) {
     await makeAhead(db, layout, done)
     const keepMs = retention[layout.table]
@@ -41,7 +41,23 @@ async function upkeep(db: Db, retention: Retention): Promise<Upkeep> {
   await sql`delete from event_claims where claimed_at < arrival_time() - ${CLAIMS_KEPT_MS}::bigint`.execute(
     db,
   )
+  if (retention.tasks !== undefined) done.tasks = await dropTasks(db, retention.tasks)
   return done
+}
+
+/** By the wall clock: one that was opened long ago may have been closed just now. */
+async function dropTasks(db: Db, keepMs: number): Promise<number> {
+  let dropped = 0
+  for (let count = ROWS_AT_ONCE; count === ROWS_AT_ONCE;) {
+    const { numAffectedRows } = await sql`delete from tasks where id in (
+      select id from tasks where status not in ('open', 'claimed') and recorded_at < wall_clock() - ${keepMs}::bigint
+        and coalesce((log -> -1 ->> 'at')::bigint, recorded_at) < wall_clock() - ${keepMs}::bigint
+      limit ${ROWS_AT_ONCE} for update skip locked
+    )`.execute(db)
+    count = Number(numAffectedRows)
+    dropped += count
+  }
+  return dropped
 }
 
 async function makeAhead(db: Db, layout: Layout, done: Upkeep): Promise<void> {

@@ -77,6 +77,28 @@ test('metrics count requests by route and events by kind', async () => {
   ).toEqual([])
 })
 
+test('metrics tell how many tasks wait in each queue, and how long', async () => {
+  const waiting = [
+    { queue: 'outages', open: 2, claimed: 1, oldestOpenMs: 90_500 },
+    { queue: 'sa"les', open: 0, claimed: 3, oldestOpenMs: 0 },
+  ]
+  const tasks = { ...api.store.tasks, queues: async () => waiting }
+  const { text } = await (await testApi({ store: { ...api.store, tasks } })).call('GET', '/metrics')
+  const lines = text.split('\n').filter((line: string) => line.includes('sojourn_tasks_'))
+  expect(lines).toEqual([
+    '# HELP sojourn_tasks_waiting Tasks that nobody has claimed, or somebody has and not closed, by queue',
+    '# TYPE sojourn_tasks_waiting gauge',
+    'sojourn_tasks_waiting{queue="outages",status="open"} 2',
+    'sojourn_tasks_waiting{queue="outages",status="claimed"} 1',
+    'sojourn_tasks_waiting{queue="sa\\"les",status="open"} 0',
+    'sojourn_tasks_waiting{queue="sa\\"les",status="claimed"} 3',
+    '# HELP sojourn_tasks_oldest_open_seconds Age of the oldest task that nobody has claimed, by queue',
+    '# TYPE sojourn_tasks_oldest_open_seconds gauge',
+    'sojourn_tasks_oldest_open_seconds{queue="outages"} 90.5',
+    'sojourn_tasks_oldest_open_seconds{queue="sa\\"les"} 0',
+  ])
+})
+
 describe('documentation', () => {
   test('describes every route with its answers', async () => {
     const { body } = await api.call('GET', '/openapi.json', undefined, { authorization: '' })

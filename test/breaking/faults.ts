@@ -31,7 +31,7 @@ export const faults = {
     file: 'activities/deliver.js',
     text: 'const reservation = await decided(deps, attempt);',
     by: `if (attempt.provider.channel === 'email' && !(await deps.store.touchpoints.get(attempt.id))) {
-        const { answer, by } = await (0, carrying_1.carry)(carriers, await (0, composing_1.outgoingOf)(deps, attempt), patience);
+        const { answer, by } = await (0, carrying_1.carry)(carriers, await (0, composing_1.outgoingOf)(deps, attempt), patience, deps.health);
         await decided(deps, attempt);
         return (0, settling_1.deliveryOf)(await settle(deps, attempt, { ...(0, settling_1.fateOf)(answer), provider: by.name }));
     }

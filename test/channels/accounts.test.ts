@@ -1,9 +1,14 @@
+import { carry } from '../../activities/carrying'
+import { CarrierHealth } from '../../activities/health'
 import { createChannels, createReceiptSources } from '../../channels'
 import { allReceiptSettings, channelSettings } from '../../channels/accounts'
 import { ConfigError, loadConfig } from '../../config'
 import { createLogger } from '../../logger'
 import { email, via } from '../../sdk'
 import { assembleWorker, type WorkerParts } from '../../workers/assembly'
+import { metaDouble, metaFault, metaNumberId, metaToken, type MetaMessage } from '../doubles/meta'
+import type { Double } from '../doubles/provider'
+import { twilioAccount, twilioDouble, type TwilioMessage } from '../doubles/twilio'
 import { fromWebhook } from '../receipts/signed'
 
 const smtpUrl = 'smtp://127.0.0.1:1'
@@ -45,6 +50,84 @@ test('a route names who carries a channel, in order, accounts and providers', ()
   ])
 })
 
+describe('WhatsApp by Twilio and Meta', () => {
+  const message = { touchpointId: 't', ref: 'r', address: '+4930123456', category: 'transactional' } as const
+  const approved = { approved: { name: 'order_late', language: 'de' } }
+  const both = { id: `HX${'c'.repeat(32)}`, ...approved, variables: { 1: 'Ada', 2: '4711' } }
+  let byTwilio: Double<TwilioMessage>
+  let byMeta: Double<MetaMessage>
+  beforeEach(async () => {
+    ;[byTwilio, byMeta] = await Promise.all([twilioDouble(), metaDouble()])
+  })
+  afterEach(() => Promise.all([byTwilio.close(), byMeta.close()]))
+
+  const configured = (routes: object = {}) =>
+    channelsOf({}, routes, {
+      TWILIO_ACCOUNT_SID: twilioAccount.accountSid,
+      TWILIO_AUTH_TOKEN: twilioAccount.authToken,
+      TWILIO_WHATSAPP_FROM: '+15005550006',
+      TWILIO_URL: byTwilio.url,
+      META_TOKEN: metaToken,
+      META_WHATSAPP_NUMBER_ID: metaNumberId,
+      META_URL: `${byMeta.url}/v25.0`,
+    })
+  const twilioFirst = { whatsapp: [{ account: 'twilio' }, { account: 'meta' }] }
+  const metaFirst = { whatsapp: [{ account: 'meta' }, { account: 'twilio', after: ['throttled'] }] }
+
+  async function carried(routes: object, content: object) {
+    const channels = configured(routes)
+    const { answer, by } = await carry(
+      channels.carriers('whatsapp'),
+      { ...message, content },
+      'inline',
+      new CarrierHealth(),
+    )
+    await channels.close()
+    return [by.name, answer.is]
+  }
+
+  test('goes by Twilio without a route, as it did before there was another; a message may name Meta', async () => {
+    const channels = configured()
+    const named = (account?: string) =>
+      channels.carriers('whatsapp', account).map(({ provider }) => provider.name)
+    expect([named(), named('meta'), named('twilio')]).toEqual([['twilio'], ['meta'], ['twilio']])
+    await channels.close()
+  })
+
+  test.each([[{ text: 'Hello' }], [{ template: both }]])(
+    'goes to the next where one is down: %j',
+    async (content) => {
+      byTwilio.mood = { status: 503 }
+      expect(await carried(twilioFirst, content)).toEqual(['meta', 'accepted'])
+      byMeta.mood = metaFault(400, 130429, '(#130429) Rate limit hit')
+      byTwilio.mood = 'well'
+      expect(await carried(metaFirst, content)).toEqual(['twilio', 'accepted'])
+    },
+  )
+
+  test('stays where it may have been taken, is refused, or the fault is not the one', async () => {
+    byTwilio.mood = 'cut'
+    expect(await carried(twilioFirst, { text: 'Hello' })).toEqual(['twilio', 'unknown'])
+    byMeta.mood = metaFault(400, 131047, '(#131047) Re-engagement message')
+    expect(await carried(metaFirst, { text: 'Hello' })).toEqual(['meta', 'refused'])
+    byMeta.mood = metaFault(401, 190, 'Invalid OAuth access token')
+    expect(await carried(metaFirst, { text: 'Hello' })).toEqual(['meta', 'busy'])
+    expect(byMeta.taken).toEqual([])
+  })
+
+  test('passes over who has no such template, and is refused where nobody has', async () => {
+    const { id, variables } = both
+    expect(await carried(twilioFirst, { template: { ...approved, variables } })).toEqual(['meta', 'accepted'])
+    expect(await carried(metaFirst, { template: { id, variables } })).toEqual(['twilio', 'accepted'])
+    byTwilio.mood = { status: 503 }
+    expect(await carried(twilioFirst, { template: { id, variables } })).toEqual(['twilio', 'busy'])
+    expect(await carried({ whatsapp: [{ account: 'meta' }] }, { template: { id, variables } })).toEqual([
+      'meta',
+      'refused',
+    ])
+  })
+})
+
 test.each<[string, object, object, string]>([
   ['an account nobody has', {}, { email: [{ account: 'brand-b' }] }, 'there is no provider or account brand-b'],
   ['a provider without settings', {}, { email: [{ account: 'sendgrid' }] }, 'sendgrid cannot be used: set SENDGRID_API_KEY'],
@@ -69,12 +152,18 @@ test.each([['[]'], ['{"b": {}}'], ['{"a b": {"provider": "smtp"}}'], ['secret']]
   },
 )
 
-test('the worker does not start where a journey names an account that is not there', async () => {
-  const step = { id: 'news', verb: 'send', messages: [via('brand-c', email('care/offer-help'))] }
-  const manifest = { build: 'b', journeys: { care: { name: 'care', enrollOn: [], steps: [step] } } }
+test('the worker does not start where a journey, or a message of one, names an account that is not there', async () => {
+  const sends = (id: string, account: string) => ({ id, verb: 'send', messages: [via(account, email('care/offer-help'))] }) // prettier-ignore
+  const steps = [sends('news', 'brand-c'), sends('more', 'brand-d')]
+  const care = { name: 'care', enrollOn: [], steps, accounts: { email: 'brand-d', sms: 'smtp' } }
+  const manifest = { build: 'b', journeys: { care } }
   const parts = { build: { manifest }, channels: channelsOf({}), logger: createLogger('silent') }
   await expect(assembleWorker(parts as unknown as WorkerParts)).rejects.toThrow(
-    'the step news of care sends by the account brand-c, which PROVIDER_ACCOUNTS does not have for email',
+    [
+      'the journey care sends by the account brand-d, which PROVIDER_ACCOUNTS does not have for email',
+      'the journey care sends by the account smtp, which PROVIDER_ACCOUNTS does not have for sms',
+      'the step news of care sends by the account brand-c, which PROVIDER_ACCOUNTS does not have for email',
+    ].join('\n'),
   )
 })
 

@@ -9,7 +9,7 @@ import { replayed } from '../../workers/check/replaying'
 import { installRuntime } from '../../workers/runtime'
 import type { Manifest } from '../../sdk'
 import { build, json, read } from '../replay/replaying'
-import { changedBuild, changedManifest } from './changed'
+import { changedBuild, changedManifest, from } from './changed'
 import { type Case, cases, places } from './edits'
 
 const today = json(build, 'manifest.json') as Manifest
@@ -65,6 +65,17 @@ test('a difference is told in words', () => {
     "step 'habit' is renamed 'getting-used'",
   ])
   expect(told('a send removed')).toEqual(["step 'trial-ends' (send) is removed"])
+})
+
+test('another account of a journey is told at each step whose message it carries', () => {
+  const by = (accounts: string) =>
+    changedManifest([from("topic: 'tips',", `topic: 'tips', accounts: ${accounts},`), from("email('trial/farewell')", "via('b', email('trial/farewell'))"), from('email, ', 'email, via, ')]).journeys['trialOnboarding']! // prettier-ignore
+  const [brandB, brandC] = [by("{ email: 'brand-b' }"), by("{ email: 'brand-c', sms: 'eu' }")]
+  const told = differencesOf(brandB.graph!, brandC.graph!)
+  expect(told).toContain("step 'welcome' has another account: brand-c instead of brand-b")
+  expect(told.join()).not.toMatch(/farewell|ask-for-help/)
+  expect(differencesOf(graph, brandB.graph!)).toContain("step 'welcome' has a new account: brand-b")
+  expect(brandC.accounts).toEqual({ email: 'brand-c', sms: 'eu' })
 })
 
 test('the bound of a sample is exact', () => {

@@ -7,6 +7,7 @@ import {
   serviceDisrupted,
   serviceRestored,
 } from '../../catalog/events'
+import { cast } from '../../workers/demo/cast'
 import { isKeptOut } from '../../sdk/definition'
 import { endsWithin, nothingAfterTheEnd, atMost } from '../../sdk/testing'
 import { outageCare } from '../../workflows/journeys'
@@ -38,6 +39,21 @@ describe('in virtual time', () => {
       .expectSent('works-again')
       .after('2 days')
       .expectOutcome({ is: 'completed', because: 'nobody had to call' })
+  })
+
+  test('the demo leaves one customer whose call waits for an agent', async () => {
+    const { id, traits, acts } = cast(Date.now()).find((role) => role.id === 'nora')!
+    let story = rehearse(outageCare, { customer: { ...traits, id } })
+    const known = [serviceDisrupted, helpRequested]
+    for (const act of acts) {
+      if ('passes' in act) story = story.after(act.passes as '5 minutes')
+      if ('does' in act)
+        story = story.event(
+          known.find(({ name }) => name === act.does)!,
+          act.with as typeof incident,
+        )
+    }
+    await story.expectSent('tell').expectTask('call-back', 'open')
   })
 
   test('nobody is written to while they have us on the phone', async () => {

@@ -40,7 +40,24 @@ describe('whatsapp', () => {
   })
 
   it.each([
-    ['template: HX12', 'care/one.whatsapp.liquid: the template must read HX and 32 hex digits'],
+    ['order_late/en_US', { approved: { name: 'order_late', language: 'en_US' } }],
+    [`${de} order_late/de`, { id: de, approved: { name: 'order_late', language: 'de' } }],
+    [`order_late/{{ customer.locale }}, ${de}`, { id: de, approved: { name: 'order_late', language: 'de' } }],
+  ])('is named as each provider has it: %s', (names, named) => {
+    expect(rendered('whatsapp', `template: ${names}\n1: a`)).toEqual({
+      template: { ...named, variables: { 1: 'a' } },
+    })
+  })
+
+  it.each([
+    [
+      'template: HX12',
+      'care/one.whatsapp.liquid: the template must read HX and 32 hex digits, or name/language as Meta has it',
+    ],
+    [
+      `template: ${de} order late`,
+      'care/one.whatsapp.liquid: the template must read HX and 32 hex digits, or name/language as Meta has it',
+    ],
     [`template: ${de}\n1: {{ customer.nickname }}`, 'care/one.whatsapp.liquid: the variable 1 is empty'],
     [`template: ${de}\n1: a\n1: b`, 'care/one.whatsapp.liquid, line 3: a second 1'],
     [`template: ${de}\nHello`, 'care/one.whatsapp.liquid, line 2: it must read "name: value"'],

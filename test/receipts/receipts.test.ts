@@ -2,20 +2,23 @@ import path from 'node:path'
 import { Client } from 'pg'
 import { suppressionKey } from '../../store'
 import type { Double } from '../doubles/provider'
+import { metaDouble, metaNumberId, metaToken, type MetaMessage } from '../doubles/meta'
 import { sendgridDouble, sendgridKey, type SendgridMail } from '../doubles/sendgrid'
 import { twilioAccount, twilioDouble, type TwilioMessage } from '../doubles/twilio'
 import { until } from '../support/until'
 import { World } from '../support/world'
-import { fromSendgrid, fromTwilio, post, sendgridReceiptKey } from './signed'
+import { fromMeta, fromSendgrid, fromTwilio, metaAppSecret, post, sendgridReceiptKey } from './signed'
 
 // Mails go by SendGrid's double, texts by Twilio's; what they say comes in over the API.
 
 let mails: Double<SendgridMail>
 let texts: Double<TwilioMessage>
+let chats: Double<MetaMessage>
 let world: World
 beforeAll(async () => {
   mails = await sendgridDouble()
   texts = await twilioDouble()
+  chats = await metaDouble()
   const from = 'Acorn <hello@acorn.example>'
   world = await World.open({
     workflows: path.join(__dirname, 'workflows'),
@@ -25,6 +28,12 @@ beforeAll(async () => {
       sendgridReceipts: { publicKey: sendgridReceiptKey },
       twilio: { ...twilioAccount, url: texts.url, from: '+15005550006', publicUrl: 'https://acorn.example' },
       twilioReceipts: twilioAccount,
+      metaReceipts: {
+        appSecret: metaAppSecret,
+        verifyToken: 'a-word-of-ours-123',
+        token: metaToken,
+        url: `${chats.url}/v25.0`,
+      },
     },
   })
 })
@@ -32,6 +41,7 @@ afterAll(async () => {
   await world?.close()
   await mails.close()
   await texts.close()
+  await chats.close()
 })
 beforeEach(() => {
   mails.mood = 'well'
@@ -161,6 +171,45 @@ test('STOP withdraws, START gives back, HELP changes nothing; each is answered o
     { channel: 'sms', purpose: 'marketing', state: 'granted', basis: 'consent', source: 'twilio' },
   ])
   await untilReceipts('eve', [[], ['unsubscribed', 'unsubscribed', 'asked-help', 'resubscribed']])
+})
+
+describe('Meta', () => {
+  const metadata = { display_phone_number: '15550783881', phone_number_id: metaNumberId }
+  const says = async (value: object, secret?: string) =>
+    (await post(world.url, '/receipts/meta', fromMeta({ metadata, ...value }, secret))).status
+
+  test('is told that the address is ours, for the word agreed on alone', async () => {
+    const asks = (word: string) =>
+      fetch(`${world.url}/receipts/meta?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${word}`)
+    const answer = await asks('a-word-of-ours-123')
+    expect([answer.status, await answer.text()]).toEqual([200, '1158201444'])
+    expect(answer.headers.get('content-type')).toContain('text/plain')
+    expect((await asks('another')).status).toBe(401)
+    expect((await fetch(`${world.url}/receipts/twilio?hub.mode=subscribe`)).status).toBe(401)
+    expect((await fetch(`${world.url}/receipts/nobody`)).status).toBe(404)
+  })
+
+  test('tells what became of a message by the ref that went along', async () => {
+    await begun('meg')
+    const [, text] = await world.touchpointRows('meg')
+    const status = { id: 'wamid.meg', status: 'read', biz_opaque_callback_data: text!.ref }
+    expect(await says({ statuses: [status] }, 'another secret')).toBe(401)
+    expect(await says({ statuses: [status] })).toBe(200)
+    expect(await says({ statuses: [status] })).toBe(200)
+    await untilReceipts('meg', [[], ['opened']])
+  })
+
+  test('of several who write at once each is answered, once', async () => {
+    const wrote = (nth: number, body: string) =>
+      ({ from: `49301110000${nth}`, id: `wamid.w${nth}`, type: 'text', text: { body } }) // prettier-ignore
+    const messages = [wrote(1, 'STOP'), wrote(2, 'What?'), wrote(3, 'HELP'), wrote(4, 'Stop')]
+    expect(await says({ messages: messages.slice(0, 3) })).toBe(200)
+    expect(await says({ messages })).toBe(200)
+    const answers = chats.taken.map(({ message: { to, text } }) => `${to} ${text.body.split(' ')[0]}`)
+    expect(answers).toEqual(['+493011100001 You', '+493011100003 These', '+493011100004 You'])
+    const key = suppressionKey('whatsapp', '+493011100001')
+    expect(await world.store.suppressions.history(key)).toMatchObject([{ reason: 'manual', source: 'meta' }])
+  })
 })
 
 test('a fate that was not known is settled by what the provider says later', async () => {

@@ -69,6 +69,22 @@ export function fromSlack(body: object, at = Date.now()): Posted {
   }
 }
 
+export const metaAppSecret = 'an-app-secret-of-tests'
+
+/** A request of Meta's webhooks, signed as its documentation says. */
+export function fromMeta(value: object, secret = metaAppSecret): Posted {
+  const changes = [{ field: 'messages', value: { messaging_product: 'whatsapp', ...value } }]
+  const text = JSON.stringify({
+    object: 'whatsapp_business_account',
+    entry: [{ id: '102290129340398', changes }],
+  })
+  const signature = createHmac('sha256', secret).update(text).digest('hex')
+  return {
+    body: text,
+    headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` },
+  }
+}
+
 export async function post(url: string, path: string, { body, headers }: Posted) {
   const response = await fetch(url + path, { method: 'POST', headers, body: body as string })
   const text = await response.text()

@@ -168,7 +168,20 @@ describeOnBoth('tasks', (on) => {
     expect((await on.store.tasks.change(ref, claim('ann'))).is).toBe('paused')
     await on.store.enrollments.statusIs(enrollmentId, entry, 'running')
     expect((await on.store.tasks.change(ref, claim('ann'))).is).toBe('changed')
-    expect(await on.store.tasks.queues()).toContainEqual({ queue, open: 0, claimed: 1 })
+    expect(await on.store.tasks.queues()).toContainEqual({ queue, open: 0, claimed: 1, oldestOpenMs: 0 })
+  })
+
+  test('a queue tells how long the oldest that nobody has claimed has been there', async () => {
+    const queue = fresh('queue')
+    const { ref } = await opened({ queue })
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    await opened({ queue })
+    const oldest = async () =>
+      (await on.store.tasks.queues()).find((each) => each.queue === queue)!.oldestOpenMs
+    const both = await oldest()
+    expect(both).toBeGreaterThanOrEqual(60)
+    await on.store.tasks.change(ref, claim('ann'))
+    expect(await oldest()).toBeLessThan(both)
   })
 
   test('the urgent come first, page by page', async () => {
@@ -219,5 +232,21 @@ describeOnBoth('tasks', (on) => {
     const [again] = await mine()
     await on.store.tasks.told(again!)
     expect(await mine()).toEqual([])
+  })
+
+  test('closed ones go when their retention is over, those that wait never, by the last that became of them', async () => {
+    const [done, expired, open, claimed] = [await opened(), await opened(), await opened(), await opened()]
+    await on.store.tasks.change(done.ref, claim('mia'))
+    await on.store.tasks.change(done.ref, complete('mia'))
+    await on.store.tasks.expire(expired.id)
+    await on.store.tasks.change(claimed.ref, claim('mia'))
+    const kept = async () =>
+      (await Promise.all([done, expired, open, claimed].map(({ ref }) => on.store.tasks.get(ref)))).map((task) => task?.status) // prettier-ignore
+    const all = ['done', 'expired', 'open', 'claimed']
+    await on.store.partitions.upkeep({})
+    expect((await on.store.partitions.upkeep({ tasks: HOUR })).tasks).toBe(0)
+    expect(await kept()).toEqual(all)
+    expect((await on.store.partitions.upkeep({ tasks: -HOUR })).tasks).toBeGreaterThanOrEqual(2)
+    expect(await kept()).toEqual([undefined, undefined, 'open', 'claimed'])
   })
 })

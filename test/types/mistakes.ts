@@ -96,6 +96,9 @@ export const inStages = defineJourney({}, { first: async (_) => 'second', second
 // @ts-expect-error unknown topic of a journey
 export const offTopic = defineJourney({ topic: 'tipps' }, async (_) => undefined)
 
+// @ts-expect-error unknown channel of an account
+export const offChannel = defineJourney({ accounts: { mail: 'brand-b' } }, async (_) => undefined)
+
 // @ts-expect-error unknown stage
 export const lost = defineJourney({}, { first: async (_) => 'second', second: async (_) => 'thrid' })
 

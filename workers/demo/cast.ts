@@ -134,7 +134,7 @@ const zones = [
 
 const DAY = 86_400_000
 
-/** The customers of the demo; the last four are left in the middle of their journeys. */
+/** The customers of the demo; the last five are left in the middle of their journeys. */
 export function cast(now: number): readonly Role[] {
   return [
     ...names.map((name, index) => role(name, plots[index % plots.length]!, index, now)),
@@ -186,5 +186,18 @@ function leftInTheMiddle(now: number): Role[] {
       [does('Order Completed', { order_id: 'o-omar', total: 80, currency: 'EUR' }), passes('2 days')],
       3,
     ),
+    needsACall(now),
   ]
 }
+
+/** Mails do not get her any further: her task waits for an agent. */
+const needsACall = (now: number): Role => ({
+  id: 'nora',
+  traits: { ...traitsOf('Nora', 'nora', 0, now), phone: '+4930123456' },
+  acts: [
+    does('Service Disrupted', { incident_id: 'outage-1', service: 'internet' }),
+    passes('5 minutes'),
+    does('Help Requested', { topic: 'no internet' }),
+  ],
+  left: 'is without internet, and wants to be called: an agent claims her call at /console/tasks',
+})

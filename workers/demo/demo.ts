@@ -147,7 +147,7 @@ function farewell(url: string, roles: readonly Role[], canMoveTime: boolean): st
     `  curl -s${method === 'GET' ? '' : ` -X ${method}`} -H 'Authorization: Bearer dev'${body ? ` -H 'Content-Type: application/json' -d '${body}'` : ''} ${url}${target}`
   return [
     '',
-    'Four customers are left in the middle, for you to play with:',
+    'Five customers are left in the middle, for you to play with:',
     ...left,
     '',
     'Send an event, look, move time, pause:',

@@ -11,6 +11,7 @@ type Defined = Pick<
   | 'category'
   | 'topic'
   | 'priority'
+  | 'accounts'
   | 'timeZone'
 >
 
@@ -25,6 +26,7 @@ export const outlineOfDefinition = (definition: Definition): Defined => ({
   category: definition.category ?? 'marketing',
   topic: definition.topic,
   priority: definition.priority ?? 1,
+  accounts: definition.accounts,
   timeZone: definition.timeZone,
 })
 

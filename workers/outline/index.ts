@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import type { Definition, JourneyOutline, Manifest, SentMessage, StepOutline } from '../../sdk'
+import {
+  carriedBy,
+  type Definition,
+  type JourneyOutline,
+  type Manifest,
+  type SentMessage,
+  type StepOutline,
+} from '../../sdk'
 import { armsOf, checkArmsSend } from './arms'
 import { buildId } from './build-id'
 import { endingEvents, outlineOfDefinition } from './definition'
@@ -82,7 +89,10 @@ function outlineOf(
   const ending = endingEvents(definition).map(({ name, ofAnyKey }) => ({ name, anyKey: ofAnyKey }))
   const heard = [...ending, ...awaited, ...eventsUsed(source, imports)]
   const messages = new Map(
-    steps.map((step) => [step, [...messagesOf(step, imports, problems), ...scriptsOf(step, problems)]]),
+    steps.map((step) => {
+      const sent = messagesOf(step, imports, problems).map((message) => carriedBy(definition, message))
+      return [step, [...sent, ...scriptsOf(step, problems)]]
+    }),
   )
   for (const step of steps) checkArmsSend(step, [...messages.values()].flat(), imports, problems)
   const drawn = graphOf(source, steps, messages, imports)

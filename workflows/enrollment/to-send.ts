@@ -1,3 +1,4 @@
+import { carriedBy } from '../../sdk/definition'
 import type { Sending } from '../../sdk/journey'
 import type { Message } from '../../sdk/message'
 import type { ToSend } from '../../sdk/touchpoint'
@@ -11,7 +12,7 @@ export const toSend = (
 ): ToSend => ({
   category: message.category ?? definition.category ?? 'marketing',
   topic: message.topic ?? definition.topic,
-  message,
+  message: carriedBy(definition, message),
   zones: { journey: definition.timeZone, deployment: input.defaultTimeZone },
   worth: { value: definition.priority, ...worth },
   within,

@@ -29,9 +29,15 @@ export function stepFacts(step: Step, messages: readonly SentMessage[], imports:
 
 const send: Reader = ([message, sending], messages) => ({
   does: [...new Set(messages.map(({ channel, template }) => `${channel} ${template}`))].join(' or '),
-  given: { ...(message && { message: givenText(message) }), ...properties(sending) },
+  given: { ...(message && { message: givenText(message) }), ...accountsIn(messages), ...properties(sending) },
   outcomes: ['sent', 'withheld', 'failed', 'unknown'],
 })
+
+/** Also those that the journey's definition names: another account is another sender. */
+function accountsIn(messages: readonly SentMessage[]): { account?: string } {
+  const accounts = [...new Set(messages.flatMap(({ account }) => account ?? []))]
+  return accounts.length > 0 ? { account: accounts.join(' or ') } : {}
+}
 
 /** A call may be withheld at once; an agent takes time. */
 const task: Reader = ([asked]) => {
