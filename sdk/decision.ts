@@ -68,7 +68,7 @@ export type Policy<Name extends string = string> =
  */
 export interface ModelPolicy<Name extends string = string> {
   readonly is: 'model'
-  readonly model: Model
+  readonly model: Model<Name>
   readonly epsilon?: number
   readonly fallback?: Policy<Name>
 }

@@ -22,8 +22,10 @@ export interface OfferedArm {
   readonly features?: Readonly<Record<string, number>>
   /** Where the journey said how likely it works. */
   readonly told?: number
-  /** What a model of the user's said of it. */
+  /** What a model of the user's said of it; 0 of the baseline. */
   readonly modelled?: number
+  /** What the model said of the others is against this arm. */
+  readonly baseline?: true
 }
 
 export interface NewDecision extends DecisionPlace {
