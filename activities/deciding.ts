@@ -10,6 +10,7 @@ import { drawn, versionOf, type Drawing, type Drawn } from './drawing'
 import { eligible } from './eligible'
 import { Learners } from './learners'
 import type { Models } from './models'
+import { shadowed } from './shadowing'
 import type { Sources } from './sources'
 import { lookUp } from './sources/lookup'
 
@@ -61,7 +62,11 @@ async function decided(
   const { customerId } = asked
   const { modelOff = false } = settings
   const drawing = { id, place, customerId, policy, context, candidates, settled: outlook.settled, modelOff }
-  return { ...record, how: 'policy', ...(await draw(drawing)) }
+  const [chosen, shadow] = await Promise.all([
+    draw(drawing),
+    asked.shadow && shadowed(asked.shadow, drawing, draw),
+  ])
+  return { ...record, how: 'policy', ...chosen, shadow }
 }
 
 const certain = (arm: string) => ({ arm, propensity: 1, learned: 0, arms: [] as OfferedArm[] })

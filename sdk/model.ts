@@ -87,8 +87,15 @@ export function model<const Baseline extends string = never>(
   if (!(timeoutMs >= 10 && timeoutMs <= MOST_MS))
     throw new RangeError(`A decision waits 10 to ${MOST_MS} ms for a model, not ${timeoutMs}`)
   if ('http' in given) {
-    const { cache, ...asked } = given
-    return { ...asked, is: 'http', says, timeoutMs, cacheMs: cache === undefined ? 0 : durationMs(cache) }
+    const { cache, http } = given
+    return {
+      is: 'http',
+      http,
+      says,
+      timeoutMs,
+      cacheMs: cache === undefined ? 0 : durationMs(cache),
+      ...(baseline !== undefined && { baseline }),
+    }
   }
   if ('sql' in given) {
     const { maxAge, ...asked } = given

@@ -10,6 +10,7 @@ import type {
   ModelReport,
   NewDecision,
   Outlook,
+  ShadowReport,
 } from './deciding'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
@@ -45,6 +46,7 @@ export const decisionStore = (db: Db): DecisionStore => ({
   ...snapshots(db),
   report: (journey) => report(db, journey),
   modelReport: (journey) => modelReport(db, journey),
+  shadowReport: (journey) => shadowReport(db, journey),
   ofCustomer: (customerId, page) => ofCustomer(db, customerId, page),
   ...settingsStore(db),
 })
@@ -112,7 +114,7 @@ async function look(db: Db, id: string, customerId: string, place: DecisionPlace
 
 // Columns by name: a prepared statement breaks when what `*` stands for changes.
 const making = `select id, enrollment_id, entry, journey, step, customer_id, arm, how, propensity, policy, version, learned, settings,
-    context, arms, passed_over, reward_rule, at, closes_at, recorded_at, state, position, reward, rewarded_at, rewarded_by, model, lookup
+    context, arms, passed_over, reward_rule, at, closes_at, recorded_at, state, position, reward, rewarded_at, rewarded_by, model, lookup, shadow
   from make_decision($1::jsonb || jsonb_build_object('customer_id', coalesce((select customer_id from customer_aliases where alias = $2), $2)))`
 prepared.set(making, 'make-decision')
 
@@ -138,6 +140,7 @@ async function make(db: Db, decision: NewDecision): Promise<DecisionRow> {
     closes_at: storableTime(decision.closesAt),
     model: decision.model ?? null,
     lookup: decision.lookup ?? null,
+    shadow: decision.shadow ?? null,
   })
   const { rows } = await db.executeQuery<Row<'decisions'>>(
     CompiledQuery.raw(making, [given, decision.customerId]),
@@ -161,6 +164,17 @@ async function modelReport(db: Db, journey: string): Promise<ModelReport[]> {
     select step, model->>'is' as "is", model->>'to' as to, model->>'because' as because, count(*) as decisions
     from decisions where journey = ${journey} and model is not null
     group by 1, 2, 3, 4 order by step, "is" desc, decisions desc, because`.execute(db)
+  return found
+}
+
+async function shadowReport(db: Db, journey: string): Promise<ShadowReport[]> {
+  const { rows: found } = await sql<ShadowReport>`
+    select step, shadow #>> '{policy,is}' as policy, shadow ->> 'version' as version, count(*) as decisions,
+      count(*) filter (where shadow ->> 'arm' = arm) as same,
+      count(*) filter (where shadow #>> '{model,is}' = 'fell-back') as "fellBack",
+      count(*) filter (where shadow ->> 'is' = 'failed') as failed
+    from decisions where journey = ${journey} and shadow is not null
+    group by 1, 2, 3 order by step, max(recorded_at) desc, version`.execute(db)
   return found
 }
 
@@ -192,4 +206,5 @@ const toDecision = (row: Row<'decisions'>): DecisionRow => ({
   rewardedBy: row.rewarded_by,
   model: row.model ?? undefined,
   lookup: row.lookup ?? undefined,
+  shadow: row.shadow ?? undefined,
 })

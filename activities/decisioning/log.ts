@@ -1,4 +1,5 @@
 import type { Context } from '../../sdk/decision'
+import type { Shadow } from '../../sdk/shadowed'
 import type { Candidate } from './choosing'
 import type { Episode } from './judging/evaluation'
 import type { Scored } from './judging/uplift'
@@ -22,6 +23,7 @@ export interface LoggedDecision {
   }[]
   readonly context: Context
   readonly reward: number | null
+  readonly shadow?: Shadow
 }
 
 /** As policies learn it: without a reward in time it is 0. */
@@ -36,6 +38,7 @@ export const settledOf = ({ position, arm, arms, context, reward }: LoggedDecisi
 export const episodeOf = (row: LoggedDecision): Episode => ({
   ...settledOf(row),
   propensity: row.propensity,
+  shadow: row.shadow?.is === 'chose' ? { version: row.shadow.version, rated: row.shadow.arms } : undefined,
   candidates: row.arms.map(({ score: _, told, ...candidate }) => ({
     ...candidate,
     propensity: told,

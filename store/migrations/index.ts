@@ -10,6 +10,7 @@ import * as models from './0009-models'
 import * as devices from './0010-devices'
 import * as judging from './0011-judging'
 import * as inbox from './0012-inbox'
+import * as shadows from './0014-shadows'
 
 export interface Migration {
   readonly name: string
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   { name: '0010-devices', sql: devices.sql },
   { name: '0011-judging', sql: judging.sql },
   { name: '0012-inbox', sql: inbox.sql },
+  { name: '0014-shadows', sql: shadows.sql },
 ]

@@ -68,6 +68,13 @@ export async function typed(journey: Journey<unknown, OurNouns>): Promise<string
     within: '1 day',
     policy: { is: 'model', model: model({ http: 'uplift', says: 'effect', baseline: 'nothing' }) },
   })
+  await journey.decide('shadowed', {
+    arms: ['call', 'nothing'],
+    reward: subscriptionRenewed,
+    within: '1 day',
+    // @ts-expect-error the shadow speaks of an arm that there is not
+    shadow: { is: 'fixed', weights: { d: 1 } },
+  })
   const elsewhere = model({ http: 'uplift', says: 'effect', baseline: 'nobody' })
   await journey.decide('astray', {
     arms: ['call', 'nothing'],
