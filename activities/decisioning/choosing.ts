@@ -1,6 +1,13 @@
 import type { Context, Policy } from '../../sdk/decision'
 import { pick } from '../../sdk/hash'
-import { chancesOfBest, chancesOfBestJointly, normalBelief, scaled, type Belief } from './best-chances'
+import {
+  bestOf,
+  chancesOfBest,
+  chancesOfBestJointly,
+  normalBelief,
+  scaled,
+  type Belief,
+} from './best-chances'
 import { chanceBelief, meanReward, valueBelief, type Candidate } from './estimates'
 import type { Learner } from './learner'
 import { seeded } from './random'
@@ -146,9 +153,17 @@ const placed = (chances: readonly number[], places: readonly number[], length: n
     return places.includes(at) ? chances[places.indexOf(at)]! : 0
   })
 
-/** After a win there is nothing left to explore, as long as no arm comes that was not part of the contest. */
-function wonBy({ win }: Learner, candidates: readonly Candidate[]): number[] | undefined {
-  if (!win || !candidates.some(({ arm }) => arm === win.arm)) return undefined
-  const contested = candidates.every(({ arm }) => arm === win.arm || win.over.includes(arm))
-  return contested ? candidates.map(({ arm }) => Number(arm === win.arm)) : undefined
+/**
+ * After a win there is nothing left to explore: of the arms that may be chosen all were tried enough, and the least that one may
+ * be worth is more than the most of every other. Whatever was tried besides and may not be chosen has no part in it.
+ */
+function wonBy(learner: Learner, candidates: readonly Candidate[]): number[] | undefined {
+  const bounds = candidates.map(({ arm, worth, propensity }) => {
+    const learned = propensity === undefined ? learner.boundsOf(arm) : undefined
+    return learned && { low: learned.low * worth, high: learned.high * worth }
+  })
+  if (!bounds.every((each) => each !== undefined)) return undefined
+  const best = bestOf(bounds.map(({ low }) => low))
+  const isClear = bounds.every(({ high }, at) => at === best || high < bounds[best]!.low)
+  return isClear ? candidates.map((_, at) => Number(at === best)) : undefined
 }
