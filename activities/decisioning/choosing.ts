@@ -75,7 +75,7 @@ const rates: { readonly [Is in Policy['is']]: Rate<Is> } = {
     scores: candidates.map((each) => priority(each, meanReward(learner, each, candidates))),
   }),
 
-  'epsilon-greedy'(learner, { candidates }, { epsilon = 0.1 }) {
+  'epsilon-greedy'(learner, { candidates }, { epsilon }) {
     const scores = candidates.map((each) => priority(each, meanReward(learner, each, candidates)))
     return { scores, chances: mostlyBest(scores, epsilon) }
   },
@@ -99,9 +99,12 @@ const rates: { readonly [Is in Policy['is']]: Rate<Is> } = {
     model === 'shared' ? bySharedModel(learner, asked, spread) : byArmModels(learner, asked, spread),
 }
 
+/** More, and a sum of such would be beyond all numbers. */
+const MOST_WEIGHT = 1e12
+
 /** Contradictory and missing weights count as none. */
 const weightOf = (weight: number | undefined): number =>
-  weight !== undefined && Number.isFinite(weight) ? Math.max(weight, 0) : 0
+  weight !== undefined && Number.isFinite(weight) ? Math.min(Math.max(weight, 0), MOST_WEIGHT) : 0
 
 /** Propensity x context x value x lever. */
 const priority = ({ propensity, worth }: Candidate, estimated: number): number =>

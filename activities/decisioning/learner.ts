@@ -131,7 +131,8 @@ export class Learner {
   /** Each interval is made so much wider that those of all arms hold together, whichever may be chosen for a customer. */
   private look(): void {
     const wanted = this.policy.is === 'thompson' ? this.policy.winner : undefined
-    if (!wanted) return
+    // 95 is not 0.95: then nobody wins.
+    if (!wanted || !(wanted.confidence < 1)) return
     const arms = this.tallies.size
     const before = this.contest?.arms === arms ? this.contest.bounds : {}
     const each = 1 - (1 - wanted.confidence) / arms

@@ -124,6 +124,22 @@ describe('fixed', () => {
   })
 })
 
+test.each<Policy>([
+  { is: 'epsilon-greedy', epsilon: NaN },
+  { is: 'epsilon-greedy', epsilon: -3 },
+  { is: 'epsilon-greedy', epsilon: 7 },
+  { is: 'fixed', weights: { a: 1e308, b: 1e308 } },
+  { is: 'thompson', winner: { confidence: 95, after: 1 } },
+  { is: 'thompson', discount: NaN },
+  { is: 'lin-ucb', alpha: NaN, ridge: -1 },
+  { is: 'lin-thompson', spread: -1 },
+])('a policy out of all bounds, %j, still gives chances that can be recorded', (policy) => {
+  const learner = learnerOf(policy, [...tried('a', 100, 60), ...tried('b', 100, 59)])
+  const chances = Object.values(chancesIn(learner, ['a', 'b']))
+  expect(chances.every((each) => each >= FLOOR && each < 1)).toBe(true)
+  expect(chances.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9)
+})
+
 describe('learning', () => {
   test('by context: each kind of customer gets what works for that kind', () => {
     const random = seeded('kinds')

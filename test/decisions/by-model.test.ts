@@ -187,6 +187,26 @@ test('where the model says nothing the fallback chooses, by its name and the rea
   expect((await decide({ is: 'model', model: churn })).model).toMatchObject({ to: 'thompson' })
 })
 
+test('factors out of all bounds are taken as the nearest that can be recorded', async () => {
+  const factors = [
+    { value: 1e300, context: 1e9, lever: 1e9 },
+    { value: NaN, lever: -1e9 },
+    { value: -5, propensity: NaN, context: Infinity },
+  ]
+  const arms = ['discount', 'call', 'nothing'].map((arm, at) => ({ arm, ...factors[at] }))
+  for (const policy of [
+    { is: 'model', model: churn },
+    { is: 'thompson' },
+    { is: 'lin-ucb' },
+  ] as AnyPolicy[]) {
+    const made = await decide(policy, { arms })
+    expect(made.arms.map(({ worth }) => worth)).toEqual([1e12, 0, 0])
+    const shares = Object.values(chances(made))
+    expect(shares.every((each) => each >= FLOOR)).toBe(true)
+    expect(shares.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9)
+  }
+})
+
 test('operators reach it: shares of the fallback, no model, arms switched off, all of it stopped', async () => {
   const step = 'operated'
   const set = (settings: Partial<DecisionSettings>) =>
