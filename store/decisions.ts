@@ -1,5 +1,5 @@
 import { CompiledQuery, sql } from 'kysely'
-import { settingsStore, settingsOf } from './decision-settings'
+import { settingsStore, toRevision } from './decision-settings'
 import { closeDue } from './decision-windows'
 import { anyOpen, rewardedBy } from './decision-rewards'
 import type {
@@ -88,26 +88,36 @@ const rows = (db: Db) => db.selectFrom('decisions').selectAll()
 const at = (db: Db, { journey, step }: DecisionPlace) =>
   rows(db).where('journey', '=', journey).where('step', '=', step)
 
+// What rows hold beside numbers and texts is JSON, so they may come as JSON: one statement, and one plan for all partitions.
+const looking = `
+  with me as (select coalesce((select customer_id from customer_aliases where alias = $2), $2) as id)
+  select
+    (select to_json(decisions) from decisions where id = $1) as made,
+    (select arm from decisions
+      where customer_id = me.id and journey = $3 and step = $4 and id <> $1 and how <> 'otherwise'
+      order by recorded_at desc limit 1) as last_arm,
+    coalesce((select settled from learners where journey = $3 and step = $4), 0) as settled,
+    (select to_json(decision_settings) from decision_settings where journey = $3 and step = $4
+      order by revision desc limit 1) as settings
+  from me`
+prepared.set(looking, 'look-before-deciding')
+
+interface Looked {
+  made: Row<'decisions'> | null
+  last_arm: string | null
+  settled: number
+  settings: Row<'decision_settings'> | null
+}
+
 async function look(db: Db, id: string, customerId: string, place: DecisionPlace): Promise<Outlook> {
-  const known = await sql<Row<'decisions'>>`
-    select * from decisions where id = ${id}
-    union all
-    (select * from decisions
-      where customer_id = ${canonical(customerId)} and journey = ${place.journey} and step = ${place.step} and id <> ${id}
-        and how <> 'otherwise'
-      order by recorded_at desc limit 1)`.execute(db)
-  const { settled = 0 } =
-    (await db
-      .selectFrom('learners')
-      .select('settled')
-      .where('journey', '=', place.journey)
-      .where('step', '=', place.step)
-      .executeTakeFirst()) ?? {}
-  const made = known.rows.find((row) => row.id === id)
+  const { rows } = await db.executeQuery<Looked>(
+    CompiledQuery.raw(looking, [id, customerId, place.journey, place.step]),
+  )
+  const { made, last_arm: lastArm, settled, settings } = rows[0]!
   return {
-    made: made && toDecision(made),
-    lastArm: known.rows.find((row) => row.id !== id)?.arm,
-    settings: await settingsOf(db, place),
+    made: made ? toDecision(made) : undefined,
+    lastArm: lastArm ?? undefined,
+    settings: toRevision(settings ?? undefined),
     settled,
   }
 }
