@@ -1,17 +1,9 @@
 import { CompiledQuery, sql } from 'kysely'
 import { settingsStore, toRevision } from './decision-settings'
+import { reports } from './decision-reports'
 import { closeDue } from './decision-windows'
 import { anyOpen, rewardedBy } from './decision-rewards'
-import type {
-  ArmReport,
-  DecisionPlace,
-  DecisionRow,
-  DecisionStore,
-  ModelReport,
-  NewDecision,
-  Outlook,
-  ShadowReport,
-} from './deciding'
+import type { DecisionPlace, DecisionRow, DecisionStore, NewDecision, Outlook } from './deciding'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
 import { prepared } from './prepared'
@@ -44,9 +36,7 @@ export const decisionStore = (db: Db): DecisionStore => ({
     return (await found.execute()).map(toDecision).reverse()
   },
   ...snapshots(db),
-  report: (journey) => report(db, journey),
-  modelReport: (journey) => modelReport(db, journey),
-  shadowReport: (journey) => shadowReport(db, journey),
+  ...reports(db),
   ofCustomer: (customerId, page) => ofCustomer(db, customerId, page),
   ...settingsStore(db),
 })
@@ -156,36 +146,6 @@ async function make(db: Db, decision: NewDecision): Promise<DecisionRow> {
     CompiledQuery.raw(making, [given, decision.customerId]),
   )
   return toDecision(rows[0]!)
-}
-
-async function report(db: Db, journey: string): Promise<ArmReport[]> {
-  const { rows: found } = await sql<Omit<ArmReport, 'journey'>>`
-    select step, arm, how, count(*) as decisions, count(*) filter (where state = 'open') as open,
-      count(position) as settled, count(position) filter (where reward is not null) as rewarded,
-      coalesce(sum(reward) filter (where position is not null), 0) as reward,
-      coalesce(sum(reward * reward) filter (where position is not null), 0) as squares,
-      avg(propensity) as propensity
-    from decisions where journey = ${journey} group by step, arm, how order by step, arm, how`.execute(db)
-  return found.map((row) => ({ journey, ...row }))
-}
-
-async function modelReport(db: Db, journey: string): Promise<ModelReport[]> {
-  const { rows: found } = await sql<ModelReport>`
-    select step, model->>'is' as "is", model->>'to' as to, model->>'because' as because, count(*) as decisions
-    from decisions where journey = ${journey} and model is not null
-    group by 1, 2, 3, 4 order by step, "is" desc, decisions desc, because`.execute(db)
-  return found
-}
-
-async function shadowReport(db: Db, journey: string): Promise<ShadowReport[]> {
-  const { rows: found } = await sql<ShadowReport>`
-    select step, shadow #>> '{policy,is}' as policy, shadow ->> 'version' as version, count(*) as decisions,
-      count(*) filter (where shadow ->> 'arm' = arm) as same,
-      count(*) filter (where shadow #>> '{model,is}' = 'fell-back') as "fellBack",
-      count(*) filter (where shadow ->> 'is' = 'failed') as failed
-    from decisions where journey = ${journey} and shadow is not null
-    group by 1, 2, 3 order by step, max(recorded_at) desc, version`.execute(db)
-  return found
 }
 
 const toDecision = (row: Row<'decisions'>): DecisionRow => ({
