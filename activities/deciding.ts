@@ -10,6 +10,7 @@ import { drawn, versionOf, type Drawing, type Drawn } from './drawing'
 import { eligible } from './eligible'
 import { Learners } from './learners'
 import type { Models } from './models'
+import { shadowed } from './shadowing'
 import type { Sources } from './sources'
 import { lookUp } from './sources/lookup'
 
@@ -61,7 +62,11 @@ async function decided(
   const { customerId } = asked
   const { modelOff = false } = settings
   const drawing = { id, place, customerId, policy, context, candidates, settled: outlook.settled, modelOff }
-  return { ...record, how: 'policy', ...(await draw(drawing)) }
+  const [chosen, shadow] = await Promise.all([
+    draw(drawing),
+    asked.shadow && shadowed(asked.shadow, drawing, draw),
+  ])
+  return { ...record, how: 'policy', ...chosen, shadow }
 }
 
 const certain = (arm: string) => ({ arm, propensity: 1, learned: 0, arms: [] as OfferedArm[] })
@@ -81,6 +86,9 @@ function whereOf(id: string, asked: DecisionToMake) {
   return { id, enrollmentId, entry, journey, customerId, step, at, closesAt, rewardRule }
 }
 
+/** More would be no number once it is multiplied. */
+const MOST_WORTH = 1e12
+
 /** Context x value x lever, each percentage on top of 1 (Pega's form of arbitration); never negative. */
 function candidateOf(
   { arm, group, features, propensity, sends: _, where: __, ...factors }: ProposedArm,
@@ -88,6 +96,7 @@ function candidateOf(
 ): Candidate {
   const onTop = (percent: number): number => Math.max(0, 1 + percent / 100)
   const lever = (factors.lever ?? 0) + (settings.levers[arm] ?? 0)
-  const worth = onTop(factors.context ?? 0) * Math.max(0, factors.value ?? 1) * onTop(lever)
+  const product = onTop(factors.context ?? 0) * Math.max(0, factors.value ?? 1) * onTop(lever)
+  const worth = product > 0 ? Math.min(product, MOST_WORTH) : 0
   return { arm, group, features, worth, propensity: propensity ?? undefined }
 }

@@ -47,8 +47,11 @@ async function answerOf(
   models: Models,
 ): Promise<Answer> {
   if (modelOff) return { is: 'unscored', because: 'switched-off' }
-  const arms = candidates.map(({ arm, features }) => ({ arm, features }))
-  return models.score(model, { customerId, ...place, arms, context })
+  const { baseline } = model
+  const others = candidates.filter(({ arm }) => arm !== baseline)
+  if (others.length === 0) return { is: 'scored', scores: {} }
+  const arms = others.map(({ arm, features }) => ({ arm, features }))
+  return models.score(model, { customerId, ...place, arms, context, baseline })
 }
 
 function byLearner(learner: Learner, { id, candidates, context }: Drawing): Drawn {
@@ -61,10 +64,15 @@ function byScores(
   { scores, version, cached }: Extract<Answer, { is: 'scored' }>,
   { id, candidates }: Drawing,
 ): Drawn {
-  const modelled = candidates.map((each) => ({ ...each, modelled: scores[each.arm]! }))
+  const modelled = candidates.map((each) =>
+    each.arm === model.baseline
+      ? ({ ...each, modelled: 0, baseline: true } as const)
+      : { ...each, modelled: scores[each.arm]! },
+  )
   const chosen = draw(rateByScores(modelled, epsilon), id)
   const use = { is: 'used', says: model.says, version, cached } as const
-  return { ...drawnAs(chosen, modelled), learned: 0, model: use }
+  const wasAsked = Object.keys(scores).length > 0
+  return { ...drawnAs(chosen, modelled), learned: 0, model: wasAsked ? use : undefined }
 }
 
 function drawnAs({ arm, propensity, rated }: Chosen, candidates: readonly Candidate[]) {

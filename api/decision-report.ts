@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { evaluate, type ByScores, type Evaluation } from '../activities/decisioning/judging/evaluation'
+import { evaluate, type Evaluation, type Judged } from '../activities/decisioning/judging/evaluation'
 import { bootstrapped } from '../activities/decisioning/judging/ratio'
 import { episodeOf } from '../activities/decisioning/log'
-import type { Policy } from '../sdk/decision'
 import type { ArmReport, DecisionPlace, DecisionRow, Store } from '../store/store'
 
 /** Estimates rest on so many of the newest settled decisions at most. */
@@ -49,6 +48,18 @@ export const decisionReport = z
         }),
       )
       .describe('What became of asking a model; empty where none was asked'),
+    shadows: z
+      .array(
+        z.object({
+          policy: z.string(),
+          version: z.string(),
+          decisions: z.int(),
+          same: z.int().describe('It would have chosen the same arm'),
+          fellBack: z.int().describe('Its model said nothing usable, and its fallback would have chosen'),
+          failed: z.int().describe('It was too slow, or broke'),
+        }),
+      )
+      .describe('Policies that ran in the shadow of the one that chose, the newest first'),
   })
   .meta({ id: 'DecisionReport' })
 
@@ -56,9 +67,10 @@ type Report = z.output<typeof decisionReport>
 
 /** What each decision of a journey chose, and what that brought. */
 export async function reportOf(store: Store, journey: string): Promise<Report[]> {
-  const [arms, models] = await Promise.all([
+  const [arms, models, shadows] = await Promise.all([
     store.decisions.report(journey),
     store.decisions.modelReport(journey),
+    store.decisions.shadowReport(journey),
   ])
   const steps = [...new Set(arms.map(({ step }) => step))]
   return Promise.all(
@@ -66,11 +78,18 @@ export async function reportOf(store: Store, journey: string): Promise<Report[]>
       const log = await store.decisions.latestSettled({ journey, step }, REPORTED)
       const own = arms.filter((each) => each.step === step)
       const all = own.reduce((sum, { decisions }) => sum + decisions, 0)
-      const asked = models.filter((each) => each.step === step).map(({ step: _, ...model }) => model)
-      return { step, arms: own.map((each) => armOf(each, all, log)), models: asked }
+      return {
+        step,
+        arms: own.map((each) => armOf(each, all, log)),
+        models: ofStep(models, step),
+        shadows: ofStep(shadows, step),
+      }
     }),
   )
 }
+
+const ofStep = <Line extends { readonly step: string }>(lines: readonly Line[], at: string) =>
+  lines.filter(({ step }) => step === at).map(({ step: _, ...line }) => line)
 
 function armOf(
   { journey: _, step: _at, squares: _of, ...arm }: ArmReport,
@@ -98,7 +117,7 @@ export const evaluation = z
 export async function evaluationOf(
   store: Store,
   place: DecisionPlace,
-  policy: Policy | ByScores,
+  policy: Judged,
 ): Promise<z.output<typeof evaluation>> {
   const log = await store.decisions.latestSettled(place, JUDGED)
   const found = evaluate(policy, log.map(episodeOf))

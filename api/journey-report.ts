@@ -10,6 +10,10 @@ import { instant, iso } from './shapes'
 /** As long as the engine watches those held out of a journey whose goal has no time. */
 const WATCHED_FOR: Duration = '90 days'
 
+/** How long after it began a conversion counts. */
+export const timeFor = ({ goal }: Pick<JourneyOutline, 'goal'>): Duration =>
+  (goal?.within as Duration | undefined) ?? WATCHED_FOR
+
 const group = z.object({
   of: z.int().describe('Customers whose time is over, by their first enrollment'),
   converted: z.int().describe('Within that time'),
@@ -23,7 +27,7 @@ const group = z.object({
 
 const interval = z.object({ low: z.number(), high: z.number() })
 
-const difference = z
+export const difference = z
   .object({
     difference: z.number().nullable().describe('null: one of the groups has not two'),
     standardError: z.number().nullable(),
@@ -61,7 +65,7 @@ export interface ReportAsked {
 export async function journeyReportOf(
   store: Store,
   outline: JourneyOutline,
-  { within = (outline.goal?.within as Duration | undefined) ?? WATCHED_FOR, since }: ReportAsked,
+  { within = timeFor(outline), since }: ReportAsked,
 ): Promise<z.output<typeof journeyReport>> {
   const { treated, heldOut } = await store.past.groups(outline.name, {
     since: since ?? 0,

@@ -18,6 +18,7 @@ export interface DecisionToMake {
   readonly context: Context
   readonly lookup?: Lookup
   readonly policy: AnyPolicy
+  readonly shadow?: AnyPolicy
   readonly rewardRule: RewardRule
   readonly otherwise: string
   readonly keep: boolean

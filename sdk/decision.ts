@@ -68,7 +68,7 @@ export type Policy<Name extends string = string> =
  */
 export interface ModelPolicy<Name extends string = string> {
   readonly is: 'model'
-  readonly model: Model
+  readonly model: Model<Name>
   readonly epsilon?: number
   readonly fallback?: Policy<Name>
 }
@@ -126,6 +126,8 @@ export interface Choice<
   readonly within: Duration
   /** Default: thompson. */
   readonly policy?: AnyPolicy<NoInfer<Name>>
+  /** Asked beside the policy that decides: what it would have chosen is kept, and nothing of it acts. */
+  readonly shadow?: AnyPolicy<NoInfer<Name>>
   /** What is done when no arm passes, or the decision is stopped; without it: none. */
   readonly otherwise?: Otherwise
   /** A customer who comes here again gets the same arm as before, as long as it passes. */

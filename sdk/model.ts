@@ -7,22 +7,24 @@ import { durationMs, type Duration } from './time/duration'
  */
 export type Says = 'chance' | 'value' | 'effect'
 
-interface Saying {
+interface Saying<Baseline extends string> {
   /** Default: chance. */
   readonly says?: Says
   /** How long a decision waits for it: 10 to 3,000; default 500. */
   readonly timeoutMs?: number
+  /** The arm that effects are against, such as doing nothing. Its own is 0; the model is asked about the others. */
+  readonly baseline?: Baseline
 }
 
 /** Asks a server, by the name it has in MODEL_SERVERS. */
-export interface AskServer extends Saying {
+export interface AskServer<Baseline extends string = string> extends Saying<Baseline> {
   readonly http: string
   /** How long an answer to the same question counts; default: it is asked each time. */
   readonly cache?: Duration
 }
 
 /** Reads scores that were computed before, in a database of the adopter's own. */
-export interface AskTable extends Saying {
+export interface AskTable<Baseline extends string = string> extends Saying<Baseline> {
   /** One select of `arm`, `score`, `at` (when it was scored) and, where there is one, `version`; `$1` is the key. */
   readonly sql: string
   /** The name of the database in SOURCE_DATABASES. */
@@ -34,7 +36,7 @@ export interface AskTable extends Saying {
 }
 
 /** Runs a model that was exported as a file. */
-export interface AskFile extends Saying {
+export interface AskFile<Baseline extends string = string> extends Saying<Baseline> {
   /** In the folder MODEL_FILES. */
   readonly onnx: string
   /** What the model takes, a row for each arm, in this order. */
@@ -52,33 +54,48 @@ export type Inputs = Readonly<Record<string, 'number' | 'boolean' | readonly str
 type With<Given, Optional extends keyof Given> = Readonly<Required<Pick<Given, Optional>>> &
   Omit<Given, Optional>
 
-export type HttpModel = { readonly is: 'http'; readonly cacheMs: number } & With<
-  Omit<AskServer, 'cache'>,
+export type HttpModel<Baseline extends string = string> = {
+  readonly is: 'http'
+  readonly cacheMs: number
+} & With<Omit<AskServer<Baseline>, 'cache'>, 'says' | 'timeoutMs'>
+export type TableModel<Baseline extends string = string> = {
+  readonly is: 'table'
+  readonly maxAgeMs: number
+} & With<Omit<AskTable<Baseline>, 'maxAge'>, 'says' | 'timeoutMs'>
+export type FileModel<Baseline extends string = string> = { readonly is: 'file' } & With<
+  AskFile<Baseline>,
   'says' | 'timeoutMs'
 >
-export type TableModel = { readonly is: 'table'; readonly maxAgeMs: number } & With<
-  Omit<AskTable, 'maxAge'>,
-  'says' | 'timeoutMs'
->
-export type FileModel = { readonly is: 'file' } & With<AskFile, 'says' | 'timeoutMs'>
 
-export type Model = HttpModel | TableModel | FileModel
+export type Model<Baseline extends string = string> =
+  HttpModel<Baseline> | TableModel<Baseline> | FileModel<Baseline>
 
 const TIMEOUT_MS = 500
 const MOST_MS = 3_000
 const FILE = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*\.onnx$/
 
 /**
- * A model of the adopter's own, for a policy; see docs/guides/decisions.md. Throws a RangeError for times out of bounds, and
- * for a file whose name could lead out of its folder.
+ * A model of the adopter's own, for a policy; see docs/guides/decisions.md. Throws a RangeError for times out of bounds, for a
+ * baseline of what is no effect, and for a file whose name could lead out of its folder.
  */
-export function model(given: AskServer | AskTable | AskFile): Model {
-  const { says = 'chance', timeoutMs = TIMEOUT_MS } = given
+export function model<const Baseline extends string = never>(
+  given: AskServer<Baseline> | AskTable<Baseline> | AskFile<Baseline>,
+): Model<Baseline> {
+  const { says = 'chance', timeoutMs = TIMEOUT_MS, baseline } = given
+  if (baseline !== undefined && says !== 'effect')
+    throw new RangeError(`Effects are against "${baseline}", not each ${says}: let the model say effects`)
   if (!(timeoutMs >= 10 && timeoutMs <= MOST_MS))
     throw new RangeError(`A decision waits 10 to ${MOST_MS} ms for a model, not ${timeoutMs}`)
   if ('http' in given) {
     const { cache, http } = given
-    return { is: 'http', http, says, timeoutMs, cacheMs: cache === undefined ? 0 : durationMs(cache) }
+    return {
+      is: 'http',
+      http,
+      says,
+      timeoutMs,
+      cacheMs: cache === undefined ? 0 : durationMs(cache),
+      ...(baseline !== undefined && { baseline }),
+    }
   }
   if ('sql' in given) {
     const { maxAge, ...asked } = given
@@ -104,7 +121,7 @@ export type NoScores =
   | 'not-understood'
   /** It spoke of other arms than those it was asked about. */
   | 'other-arms'
-  /** What it said of an arm is no number, or no chance where it says chances. */
+  /** What it said of an arm is no number, no chance where it says chances, or an effect of the baseline other than 0. */
   | 'no-number'
   /** There are no scores under the key. */
   | 'no-row'

@@ -1,6 +1,7 @@
 import type { AnyPolicy, Context, DecisionSettings, PassedOver, RewardRule } from '../sdk/decision'
 import type { LookupUse } from '../sdk/lookup'
 import type { ModelUse } from '../sdk/model'
+import type { Shadow } from '../sdk/shadowed'
 import type { Author, Word } from './governing'
 import type { EventFact, EventKind, Page, PageQuery } from './store'
 
@@ -22,8 +23,10 @@ export interface OfferedArm {
   readonly features?: Readonly<Record<string, number>>
   /** Where the journey said how likely it works. */
   readonly told?: number
-  /** What a model of the user's said of it. */
+  /** What a model of the user's said of it; 0 of the baseline. */
   readonly modelled?: number
+  /** What the model said of the others is against this arm. */
+  readonly baseline?: true
 }
 
 export interface NewDecision extends DecisionPlace {
@@ -55,6 +58,8 @@ export interface NewDecision extends DecisionPlace {
   readonly model?: ModelUse
   /** Where the customer was looked up in the user's own database: what became of that. */
   readonly lookup?: LookupUse
+  /** Where a policy ran in the shadow of this one: what it would have chosen. */
+  readonly shadow?: Shadow
 }
 
 export interface DecisionRow extends NewDecision {
@@ -124,6 +129,20 @@ export interface ModelReport {
   readonly decisions: number
 }
 
+/** How often the policy in the shadow of a step's own would have chosen the same. */
+export interface ShadowReport {
+  readonly step: string
+  /** Such as thompson. */
+  readonly policy: string
+  readonly version: string
+  readonly decisions: number
+  readonly same: number
+  /** Its model said nothing usable, and its fallback would have chosen. */
+  readonly fellBack: number
+  /** It was too slow, or broke. */
+  readonly failed: number
+}
+
 /** What a policy knew at a position, as its maths wants it. */
 export interface Snapshot {
   readonly position: number
@@ -154,6 +173,8 @@ export interface DecisionStore {
   keepSnapshot(place: DecisionPlace, version: string, snapshot: Snapshot): Promise<void>
   report(journey: string): Promise<ArmReport[]>
   modelReport(journey: string): Promise<ModelReport[]>
+  /** Of each shadow that there was, the newest first. */
+  shadowReport(journey: string): Promise<ShadowReport[]>
   ofCustomer(customerId: string, page: PageQuery): Promise<Page<DecisionRow>>
   settings(place: DecisionPlace): Promise<SettingsRevision>
   /** The same settings again make no revision. Exact under concurrency. */

@@ -34,9 +34,8 @@ export const settingsStore = (
 const rows = (db: Db | Tx, { journey, step }: DecisionPlace) =>
   db.selectFrom('decision_settings').selectAll().where('journey', '=', journey).where('step', '=', step)
 
-export async function settingsOf(db: Db | Tx, place: DecisionPlace): Promise<SettingsRevision> {
-  const row = await rows(db, place).orderBy('revision', 'desc').limit(1).executeTakeFirst()
-  return row ? toRevision(row) : { revision: 0, settings: firstSettings, written: null }
+async function settingsOf(db: Db | Tx, place: DecisionPlace): Promise<SettingsRevision> {
+  return toRevision(await rows(db, place).orderBy('revision', 'desc').limit(1).executeTakeFirst())
 }
 
 async function write(
@@ -56,8 +55,12 @@ async function write(
   return { is: 'kept', revision: toRevision(row) }
 }
 
-const toRevision = (row: Row<'decision_settings'>): SettingsRevision => ({
-  revision: row.revision,
-  settings: row.document,
-  written: { key: row.key, by: row.by, because: row.because, at: row.at },
-})
+/** The row, or what holds where none was ever written. */
+export const toRevision = (row: Row<'decision_settings'> | undefined): SettingsRevision =>
+  row
+    ? {
+        revision: row.revision,
+        settings: row.document,
+        written: { key: row.key, by: row.by, because: row.because, at: row.at },
+      }
+    : { revision: 0, settings: firstSettings, written: null }

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely'
 import type { AnyPolicy, Context, DecisionSettings, PassedOver, RewardRule } from '../sdk/decision'
 import type { LookupUse } from '../sdk/lookup'
 import type { ModelUse } from '../sdk/model'
+import type { Shadow } from '../sdk/shadowed'
 import type { DecisionRow, OfferedArm } from './deciding'
 import type { Json } from './schema'
 
@@ -34,6 +35,7 @@ export interface DecisionsTable {
   rewarded_by: string | null
   model: Json<ModelUse> | null
   lookup: Json<LookupUse> | null
+  shadow: Json<Shadow> | null
 }
 
 /** How many decisions of a step have a position. */

@@ -1,16 +1,9 @@
 import { CompiledQuery, sql } from 'kysely'
-import { settingsStore, settingsOf } from './decision-settings'
+import { settingsStore, toRevision } from './decision-settings'
+import { reports } from './decision-reports'
 import { closeDue } from './decision-windows'
 import { anyOpen, rewardedBy } from './decision-rewards'
-import type {
-  ArmReport,
-  DecisionPlace,
-  DecisionRow,
-  DecisionStore,
-  ModelReport,
-  NewDecision,
-  Outlook,
-} from './deciding'
+import type { DecisionPlace, DecisionRow, DecisionStore, NewDecision, Outlook } from './deciding'
 import { jsonText, storableTime } from './json'
 import { pageOf, type Sorting } from './page'
 import { prepared } from './prepared'
@@ -43,8 +36,7 @@ export const decisionStore = (db: Db): DecisionStore => ({
     return (await found.execute()).map(toDecision).reverse()
   },
   ...snapshots(db),
-  report: (journey) => report(db, journey),
-  modelReport: (journey) => modelReport(db, journey),
+  ...reports(db),
   ofCustomer: (customerId, page) => ofCustomer(db, customerId, page),
   ...settingsStore(db),
 })
@@ -86,33 +78,43 @@ const rows = (db: Db) => db.selectFrom('decisions').selectAll()
 const at = (db: Db, { journey, step }: DecisionPlace) =>
   rows(db).where('journey', '=', journey).where('step', '=', step)
 
+// What rows hold beside numbers and texts is JSON, so they may come as JSON: one statement, and one plan for all partitions.
+const looking = `
+  with me as (select coalesce((select customer_id from customer_aliases where alias = $2), $2) as id)
+  select
+    (select to_json(decisions) from decisions where id = $1) as made,
+    (select arm from decisions
+      where customer_id = me.id and journey = $3 and step = $4 and id <> $1 and how <> 'otherwise'
+      order by recorded_at desc limit 1) as last_arm,
+    coalesce((select settled from learners where journey = $3 and step = $4), 0) as settled,
+    (select to_json(decision_settings) from decision_settings where journey = $3 and step = $4
+      order by revision desc limit 1) as settings
+  from me`
+prepared.set(looking, 'look-before-deciding')
+
+interface Looked {
+  made: Row<'decisions'> | null
+  last_arm: string | null
+  settled: number
+  settings: Row<'decision_settings'> | null
+}
+
 async function look(db: Db, id: string, customerId: string, place: DecisionPlace): Promise<Outlook> {
-  const known = await sql<Row<'decisions'>>`
-    select * from decisions where id = ${id}
-    union all
-    (select * from decisions
-      where customer_id = ${canonical(customerId)} and journey = ${place.journey} and step = ${place.step} and id <> ${id}
-        and how <> 'otherwise'
-      order by recorded_at desc limit 1)`.execute(db)
-  const { settled = 0 } =
-    (await db
-      .selectFrom('learners')
-      .select('settled')
-      .where('journey', '=', place.journey)
-      .where('step', '=', place.step)
-      .executeTakeFirst()) ?? {}
-  const made = known.rows.find((row) => row.id === id)
+  const { rows } = await db.executeQuery<Looked>(
+    CompiledQuery.raw(looking, [id, customerId, place.journey, place.step]),
+  )
+  const { made, last_arm: lastArm, settled, settings } = rows[0]!
   return {
-    made: made && toDecision(made),
-    lastArm: known.rows.find((row) => row.id !== id)?.arm,
-    settings: await settingsOf(db, place),
+    made: made ? toDecision(made) : undefined,
+    lastArm: lastArm ?? undefined,
+    settings: toRevision(settings ?? undefined),
     settled,
   }
 }
 
 // Columns by name: a prepared statement breaks when what `*` stands for changes.
 const making = `select id, enrollment_id, entry, journey, step, customer_id, arm, how, propensity, policy, version, learned, settings,
-    context, arms, passed_over, reward_rule, at, closes_at, recorded_at, state, position, reward, rewarded_at, rewarded_by, model, lookup
+    context, arms, passed_over, reward_rule, at, closes_at, recorded_at, state, position, reward, rewarded_at, rewarded_by, model, lookup, shadow
   from make_decision($1::jsonb || jsonb_build_object('customer_id', coalesce((select customer_id from customer_aliases where alias = $2), $2)))`
 prepared.set(making, 'make-decision')
 
@@ -138,30 +140,12 @@ async function make(db: Db, decision: NewDecision): Promise<DecisionRow> {
     closes_at: storableTime(decision.closesAt),
     model: decision.model ?? null,
     lookup: decision.lookup ?? null,
+    shadow: decision.shadow ?? null,
   })
   const { rows } = await db.executeQuery<Row<'decisions'>>(
     CompiledQuery.raw(making, [given, decision.customerId]),
   )
   return toDecision(rows[0]!)
-}
-
-async function report(db: Db, journey: string): Promise<ArmReport[]> {
-  const { rows: found } = await sql<Omit<ArmReport, 'journey'>>`
-    select step, arm, how, count(*) as decisions, count(*) filter (where state = 'open') as open,
-      count(position) as settled, count(position) filter (where reward is not null) as rewarded,
-      coalesce(sum(reward) filter (where position is not null), 0) as reward,
-      coalesce(sum(reward * reward) filter (where position is not null), 0) as squares,
-      avg(propensity) as propensity
-    from decisions where journey = ${journey} group by step, arm, how order by step, arm, how`.execute(db)
-  return found.map((row) => ({ journey, ...row }))
-}
-
-async function modelReport(db: Db, journey: string): Promise<ModelReport[]> {
-  const { rows: found } = await sql<ModelReport>`
-    select step, model->>'is' as "is", model->>'to' as to, model->>'because' as because, count(*) as decisions
-    from decisions where journey = ${journey} and model is not null
-    group by 1, 2, 3, 4 order by step, "is" desc, decisions desc, because`.execute(db)
-  return found
 }
 
 const toDecision = (row: Row<'decisions'>): DecisionRow => ({
@@ -192,4 +176,5 @@ const toDecision = (row: Row<'decisions'>): DecisionRow => ({
   rewardedBy: row.rewarded_by,
   model: row.model ?? undefined,
   lookup: row.lookup ?? undefined,
+  shadow: row.shadow ?? undefined,
 })

@@ -109,7 +109,7 @@ async function recordEnd(db: Db | Tx, ended: EndedEnrollment): Promise<void> {
 
 // Columns by name: a prepared statement breaks when what `*` stands for changes.
 const liveOnes = `
-  select workflow_id, entry, journey, customer_id, key, build, status, outcome, enrolled_by, started_at, ended_at
+  select workflow_id, entry, journey, customer_id, key, build, status, outcome, enrolled_by, held_out, started_at, ended_at
   from enrollments
   where customer_id = coalesce((select customer_id from customer_aliases where alias = $1), $1) and status <> 'ended'
   order by started_at, workflow_id`
@@ -181,6 +181,7 @@ const toEnrollment = (row: Row<'enrollments'>): EnrollmentRow => ({
   status: row.status,
   outcome: row.outcome,
   enrolledBy: row.enrolled_by,
+  heldOut: row.held_out,
   startedAt: row.started_at,
   endedAt: row.ended_at,
 })

@@ -117,6 +117,10 @@ export interface Conversions {
   readonly journey: string
   readonly enrolled: number
   readonly converted: number
+  /** The time for the goal of the first of them is over. */
+  readonly isOver: boolean
+  /** Over, and converted within that time. */
+  readonly inTime: boolean
 }
 
 /** Customers of a journey whose time for its goal is over. */
@@ -151,9 +155,16 @@ export interface PastStore {
     journey: string,
     asked: { readonly since: number; readonly withinMs: number; readonly contacts: readonly string[] },
   ): Promise<{ treated: Group; heldOut: Group }>
-  /** All customers in order of their ids, in pages, each with its enrollments recorded since then. */
+  /**
+   * All customers in order of their ids, in pages, each with its enrollments recorded since then. `withinMs`: the time for the
+   * goal, by journey, and of those that are not named.
+   */
   conversions(
-    since: number,
+    asked: {
+      readonly since: number
+      readonly withinMs: Readonly<Record<string, number>>
+      readonly otherwiseMs: number
+    },
     after: string | undefined,
     limit: number,
   ): Promise<{ customers: string[]; conversions: Conversions[] }>

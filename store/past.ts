@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { ConsentWord, CustomerPast, Recorded } from '../sdk/contact'
+import { jsonText } from './json'
 import type { Db } from './schema'
 import type { Conversions, Group, PastStore } from './store'
 import { now } from './transact'
@@ -17,7 +18,7 @@ export const pastStore = (db: Db): PastStore => ({
     return { total, oneIn, customers: rows.map(({ id }) => id) }
   },
   ofCustomers: (ids, since, lookBackMs, most) => ofCustomers(db, ids, since, lookBackMs, most),
-  conversions: (since, after, limit) => conversions(db, since, after, limit),
+  conversions: (asked, after, limit) => conversions(db, asked, after, limit),
   async groups(journey, asked) {
     const found = await groups(db, journey, asked)
     const groupOf = (isHeldOut: boolean): Group => {
@@ -44,7 +45,7 @@ async function groups(
   const { rows } = await sql<GroupRow>`
     with first as (
       select distinct on (customer_id) customer_id, recorded_at, started_at, ended_at, outcome ->> 'is' as ended_as,
-        coalesce(outcome ->> 'is' in ('converted', 'held out') and outcome ->> 'converted' is distinct from 'false', false)
+        ${reachedGoal}
           and ended_at <= started_at + ${withinMs}::bigint as converted,
         coalesce(case when outcome ->> 'is' = 'held out' then true end, held_out, false) as held_out
       from enrollments where journey = ${journey}
@@ -66,6 +67,9 @@ async function groups(
     from over group by held_out`.execute(db)
   return rows
 }
+
+const reachedGoal = sql`coalesce(outcome ->> 'is' in ('converted', 'held out') and outcome ->> 'converted' is distinct from 'false', false)`
+const clock = sql`${now} + customers.clock_offset_ms`
 
 // One that failed was let go by the rules and reached nobody.
 const decided = sql`status in ('sent', 'unknown', 'sending', 'held', 'withheld')`
@@ -117,7 +121,7 @@ const columns = sql`select id, journey, step, channel, coalesce(provider, '') as
 
 async function conversions(
   db: Db,
-  since: number,
+  { since, withinMs, otherwiseMs }: Parameters<PastStore['conversions']>[0],
   after: string | undefined,
   limit: number,
 ): Promise<{ customers: string[]; conversions: Conversions[] }> {
@@ -126,9 +130,17 @@ async function conversions(
   const customers = found.map(({ id }) => id)
   if (customers.length === 0) return { customers, conversions: [] }
   const { rows } = await sql<Conversions>`
+    with told as (
+      select customer_id, journey, outcome, started_at, ended_at,
+        row_number() over (partition by customer_id, journey order by started_at, entry) = 1 as is_first,
+        started_at + coalesce((${jsonText(withinMs)}::jsonb ->> journey)::bigint, ${otherwiseMs}::bigint) as until
+      from enrollments where customer_id = any(${customers}::text[]) and recorded_at >= ${since}
+    )
     select customer_id as "customerId", journey, count(*) as enrolled,
-      count(*) filter (where outcome ->> 'is' = 'converted' or outcome ->> 'converted' = 'true') as converted
-    from enrollments where customer_id = any(${customers}::text[]) and recorded_at >= ${since}
+      count(*) filter (where outcome ->> 'is' = 'converted' or outcome ->> 'converted' = 'true') as converted,
+      bool_or(is_first and until <= ${clock}) as "isOver",
+      bool_or(is_first and until <= ${clock} and ${reachedGoal} and ended_at <= until) as "inTime"
+    from told join customers on customers.id = customer_id
     group by 1, 2`.execute(db)
   return { customers, conversions: rows }
 }

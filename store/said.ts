@@ -66,6 +66,8 @@ export interface SuppressionStore {
     address: string,
     order: { readonly reason?: SuppressedBecause; readonly by: string; readonly because: string },
   ): Promise<number>
+  /** For which reasons each of these may not be used; those that may are not named. */
+  reasonsOf(addresses: readonly string[]): Promise<ReadonlyMap<string, readonly SuppressedBecause[]>>
   /** Of one address, those lifted too. */
   history(address: string): Promise<Suppression[]>
   inForce(page: PageQuery): Promise<Page<Suppression>>

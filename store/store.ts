@@ -192,6 +192,8 @@ export interface EnrollmentRow {
   readonly outcome: Outcome | null
   /** The messageId of the event that enrolled. */
   readonly enrolledBy: string
+  /** Kept out of the journey, to measure it; null where an older version recorded it. */
+  readonly heldOut: boolean | null
   readonly startedAt: number
   readonly endedAt: number | null
 }

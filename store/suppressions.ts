@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { domainToASCII } from 'node:url'
+import { CompiledQuery } from 'kysely'
+import { grouped } from '../sdk/grouped'
 import { pageOf, type Sorting } from './page'
+import { prepared } from './prepared'
 import type { Db, Row } from './schema'
 import type { Suppression, SuppressionStore } from './store'
 import { now } from './transact'
@@ -85,6 +88,14 @@ export const suppressionStore = (db: Db): SuppressionStore => ({
       .executeTakeFirst()
     return Number(numUpdatedRows)
   },
+  async reasonsOf(addresses) {
+    if (addresses.length === 0) return new Map()
+    const { rows } = await db.executeQuery<Pick<Suppression, 'address' | 'reason'>>(
+      CompiledQuery.raw(inForceOn, [addresses]),
+    )
+    const byAddress = [...grouped(rows, ({ address }) => address)]
+    return new Map(byAddress.map(([address, found]) => [address, found.map(({ reason }) => reason)]))
+  },
   async history(address) {
     const rows = await all(db).where('address', '=', address).orderBy('id', 'desc').execute()
     return rows.map(toSuppression)
@@ -98,6 +109,9 @@ export const suppressionStore = (db: Db): SuppressionStore => ({
       toSuppression,
     ),
 })
+
+const inForceOn = `select address, reason from suppressions where address = any($1::text[]) and lifted_at is null`
+prepared.set(inForceOn, 'suppressions-of')
 
 const all = (db: Db) => db.selectFrom('suppressions').selectAll()
 

@@ -1,5 +1,5 @@
 import { ChannelUnavailable, type Channels } from '../../channels'
-import { askingOf, obstacleTo, type ContactFacts, type Obstacle } from '../../sdk/contact'
+import { askingOf, obstacleTo } from '../../sdk/contact'
 import { without, type DecisionToMake, type ProposedArm } from '../../sdk/deciding'
 import type { Store } from '../../store/store'
 import { suppressibleAddress, type Asking } from './rules'
@@ -15,32 +15,23 @@ export async function withoutWithheld(
   id: string,
   asked: DecisionToMake,
 ): Promise<DecisionToMake> {
-  const question = { ...asked, id }
-  const facts = onceEach((address) => store.touchpoints.facts(question, address))
-  const obstacles = new Map<string, Obstacle | undefined>()
-  for (const arm of asked.arms) {
+  const askings = asked.arms.flatMap((arm) => {
     const asking = askingAbout(channels, id, asked, arm)
-    if (asking) obstacles.set(arm.arm, obstacleTo(asking, await factsOn(asking, facts)))
-  }
+    return asking ? [{ arm: arm.arm, asking }] : []
+  })
+  if (askings.length === 0) return asked
+  const facts = await store.touchpoints.facts({ ...asked, id })
+  // An address is known only now that the profile was read.
+  const addressed = askings.map((each) => ({ ...each, address: suppressibleAddress(each.asking, facts) }))
+  const addresses = new Set(addressed.flatMap(({ address }) => address ?? []))
+  const suppressed = await store.suppressions.reasonsOf([...addresses])
+  const obstacles = new Map(
+    addressed.map(({ arm, asking, address = '' }) => {
+      const suppressedBecause = suppressed.get(address) ?? []
+      return [arm, obstacleTo(asking, { ...facts, suppressedBecause })]
+    }),
+  )
   return without(asked, ({ arm }) => obstacles.get(arm))
-}
-
-type Facts = (address?: string) => Promise<ContactFacts>
-
-/** The address is known only after the profile was read; whether it is suppressed is asked then. */
-async function factsOn(asking: Asking, facts: Facts): Promise<ContactFacts> {
-  const seen = await facts()
-  const address = suppressibleAddress(asking, seen)
-  return address === undefined ? seen : facts(address)
-}
-
-function onceEach(read: Facts): Facts {
-  const known = new Map<string | undefined, Promise<ContactFacts>>()
-  return (address) => {
-    const facts = known.get(address) ?? read(address)
-    known.set(address, facts)
-    return facts
-  }
 }
 
 /** Undefined for an arm that sends nothing, or by a channel that nobody configured: that is ours to mend, and no rule's. */

@@ -1,6 +1,13 @@
 import type { Context, Policy } from '../../sdk/decision'
 import { pick } from '../../sdk/hash'
-import { chancesOfBest, chancesOfBestJointly, normalBelief, scaled, type Belief } from './best-chances'
+import {
+  bestOf,
+  chancesOfBest,
+  chancesOfBestJointly,
+  normalBelief,
+  scaled,
+  type Belief,
+} from './best-chances'
 import { chanceBelief, meanReward, valueBelief, type Candidate } from './estimates'
 import type { Learner } from './learner'
 import { seeded } from './random'
@@ -68,7 +75,7 @@ const rates: { readonly [Is in Policy['is']]: Rate<Is> } = {
     scores: candidates.map((each) => priority(each, meanReward(learner, each, candidates))),
   }),
 
-  'epsilon-greedy'(learner, { candidates }, { epsilon = 0.1 }) {
+  'epsilon-greedy'(learner, { candidates }, { epsilon }) {
     const scores = candidates.map((each) => priority(each, meanReward(learner, each, candidates)))
     return { scores, chances: mostlyBest(scores, epsilon) }
   },
@@ -92,9 +99,12 @@ const rates: { readonly [Is in Policy['is']]: Rate<Is> } = {
     model === 'shared' ? bySharedModel(learner, asked, spread) : byArmModels(learner, asked, spread),
 }
 
+/** More, and a sum of such would be beyond all numbers. */
+const MOST_WEIGHT = 1e12
+
 /** Contradictory and missing weights count as none. */
 const weightOf = (weight: number | undefined): number =>
-  weight !== undefined && Number.isFinite(weight) ? Math.max(weight, 0) : 0
+  weight !== undefined && Number.isFinite(weight) ? Math.min(Math.max(weight, 0), MOST_WEIGHT) : 0
 
 /** Propensity x context x value x lever. */
 const priority = ({ propensity, worth }: Candidate, estimated: number): number =>
@@ -146,9 +156,17 @@ const placed = (chances: readonly number[], places: readonly number[], length: n
     return places.includes(at) ? chances[places.indexOf(at)]! : 0
   })
 
-/** After a win there is nothing left to explore, as long as no arm comes that was not part of the contest. */
-function wonBy({ win }: Learner, candidates: readonly Candidate[]): number[] | undefined {
-  if (!win || !candidates.some(({ arm }) => arm === win.arm)) return undefined
-  const contested = candidates.every(({ arm }) => arm === win.arm || win.over.includes(arm))
-  return contested ? candidates.map(({ arm }) => Number(arm === win.arm)) : undefined
+/**
+ * After a win there is nothing left to explore: of the arms that may be chosen all were tried enough, and the least that one may
+ * be worth is more than the most of every other. Whatever was tried besides and may not be chosen has no part in it.
+ */
+function wonBy(learner: Learner, candidates: readonly Candidate[]): number[] | undefined {
+  const bounds = candidates.map(({ arm, worth, propensity }) => {
+    const learned = propensity === undefined ? learner.boundsOf(arm) : undefined
+    return learned && { low: learned.low * worth, high: learned.high * worth }
+  })
+  if (!bounds.every((each) => each !== undefined)) return undefined
+  const best = bestOf(bounds.map(({ low }) => low))
+  const isClear = bounds.every(({ high }, at) => at === best || high < bounds[best]!.low)
+  return isClear ? candidates.map((_, at) => Number(at === best)) : undefined
 }

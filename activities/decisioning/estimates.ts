@@ -10,6 +10,8 @@ export interface Candidate {
   readonly propensity?: number
   /** What a model of the user's says of it. */
   readonly modelled?: number
+  /** Effects that a model says are against this arm. */
+  readonly baseline?: true
   /** Context x value x lever; 0 or above. */
   readonly worth: number
 }

@@ -1,5 +1,5 @@
 import type { Context, Policy } from '../../sdk/decision'
-import { alwaysValid } from './confidence-sequence'
+import { alwaysValid, type Interval } from './confidence-sequence'
 import { crossed, featuresOf } from './features'
 import { noSums, Ridge, type Features, type LinearSums } from './ridge'
 
@@ -20,12 +20,12 @@ export interface Tally {
   readonly squares: number
 }
 
-export interface Win {
-  readonly arm: string
-  /** Those it was better than. */
-  readonly over: readonly string[]
-  readonly confidence: number
-  readonly position: number
+/** What is known of the arms that have been tried enough, where a winner is looked for. */
+export interface Contest {
+  /** So many arms were ever tried: the intervals of so many hold together. */
+  readonly arms: number
+  /** For each arm's mean. They only narrow, for an interval that holds at every look holds at all of them at once. */
+  readonly bounds: Readonly<Record<string, Interval>>
 }
 
 /** All that a policy knows: a fold of settled decisions in their order, as plain data. */
@@ -33,7 +33,7 @@ export interface Learned {
   readonly position: number
   readonly tallies: Readonly<Record<string, Tally>>
   readonly models: Readonly<Record<string, LinearSums>>
-  readonly win?: Win
+  readonly contest?: Contest
 }
 
 export const nothingLearned: Learned = { position: 0, tallies: {}, models: {} }
@@ -47,7 +47,7 @@ const SHARED = '(shared)'
 /** Learns one settled decision after the other. The same ones in the same order make the same, wherever that happens. */
 export class Learner {
   position: number
-  win: Win | undefined
+  private contest: Contest | undefined
   private readonly tallies: Map<string, Tally>
   private readonly models: Map<string, Ridge>
 
@@ -57,7 +57,7 @@ export class Learner {
   ) {
     const copy = structuredClone(learned)
     this.position = copy.position
-    this.win = copy.win
+    this.contest = copy.contest
     this.tallies = new Map(Object.entries(copy.tallies))
     this.models = new Map(
       Object.entries(copy.models).map(([name, sums]) => [name, new Ridge(this.ridge, sums)]),
@@ -71,7 +71,7 @@ export class Learner {
     const { discount = 1 } = this.policy.is === 'fixed' ? {} : this.policy
     this.count(settled, discount)
     if (this.isLinear) this.regress(settled, discount)
-    if (settled.position % LOOK_EVERY === 0) this.win ??= this.winner()
+    if (settled.position % LOOK_EVERY === 0) this.look()
   }
 
   learned(): Learned {
@@ -80,12 +80,17 @@ export class Learner {
       position: this.position,
       tallies: Object.fromEntries(this.tallies),
       models: Object.fromEntries(models),
-      win: this.win,
+      contest: this.contest,
     })
   }
 
   tally(arm: string): Tally {
     return this.tallies.get(arm) ?? noTally
+  }
+
+  /** Where a winner is looked for, of an arm that was tried enough: what its mean is with the confidence, at every look. */
+  boundsOf(arm: string): Interval | undefined {
+    return this.contest?.bounds[arm]
   }
 
   /** The model that knows the arm, and the arm in this context as it sees it. */
@@ -123,21 +128,22 @@ export class Learner {
     return known
   }
 
-  /** The arm whose interval lies above all others; each interval is made so much wider that all hold together. */
-  private winner(): Win | undefined {
+  /** Each interval is made so much wider that those of all arms hold together, whichever may be chosen for a customer. */
+  private look(): void {
     const wanted = this.policy.is === 'thompson' ? this.policy.winner : undefined
-    const arms = [...this.tallies]
-    if (!wanted || arms.length < 2) return undefined
-    if (arms.some(([, { count }]) => count < (wanted.after ?? WON_AFTER))) return undefined
-    const each = 1 - (1 - wanted.confidence) / arms.length
-    const bounds = arms.map(([arm, { sum, count }]) => ({ arm, ...alwaysValid({ sum, count }, each) }))
-    const best = bounds.reduce((one, other) => (other.low > one.low ? other : one))
-    const others = bounds.filter(({ arm }) => arm !== best.arm)
-    if (others.some(({ high }) => high >= best.low)) return undefined
-    const over = others.map(({ arm }) => arm)
-    return { arm: best.arm, over, confidence: wanted.confidence, position: this.position }
+    // 95 is not 0.95: then nobody wins.
+    if (!wanted || !(wanted.confidence < 1)) return
+    const arms = this.tallies.size
+    const before = this.contest?.arms === arms ? this.contest.bounds : {}
+    const each = 1 - (1 - wanted.confidence) / arms
+    const tried = [...this.tallies].filter(([, { count }]) => count >= (wanted.after ?? WON_AFTER))
+    const now = tried.map(([arm, tally]) => [arm, narrowed(before[arm], alwaysValid(tally, each))] as const)
+    this.contest = { arms, bounds: { ...before, ...Object.fromEntries(now) } }
   }
 }
+
+const narrowed = (before: Interval | undefined, now: Interval): Interval =>
+  before ? { low: Math.max(before.low, now.low), high: Math.min(before.high, now.high) } : now
 
 const faded = ({ count, sum, squares }: Tally, by: number): Tally => ({
   count: count * by,

@@ -1,4 +1,5 @@
 import type { Context } from '../../sdk/decision'
+import type { Shadow } from '../../sdk/shadowed'
 import type { Candidate } from './choosing'
 import type { Episode } from './judging/evaluation'
 import type { Scored } from './judging/uplift'
@@ -18,9 +19,11 @@ export interface LoggedDecision {
     readonly features?: Features
     readonly told?: number
     readonly modelled?: number
+    readonly baseline?: true
   }[]
   readonly context: Context
   readonly reward: number | null
+  readonly shadow?: Shadow
 }
 
 /** As policies learn it: without a reward in time it is 0. */
@@ -35,23 +38,25 @@ export const settledOf = ({ position, arm, arms, context, reward }: LoggedDecisi
 export const episodeOf = (row: LoggedDecision): Episode => ({
   ...settledOf(row),
   propensity: row.propensity,
-  candidates: row.arms.map(({ arm, group, features, worth, told }) => ({
-    arm,
-    group,
-    features,
-    worth,
+  shadow: row.shadow?.is === 'chose' ? { version: row.shadow.version, rated: row.shadow.arms } : undefined,
+  candidates: row.arms.map(({ score: _, told, ...candidate }) => ({
+    ...candidate,
     propensity: told,
   })) as [Candidate, ...Candidate[]],
 })
 
 /**
- * A decision between two arms as a trial of one against the other: scored by what the policy then expected the one to bring
- * more, before its value; undefined where not both could be chosen, or another was.
+ * A decision between two arms as a trial of one against the other: scored by what the policy, or a model, then expected the one
+ * to bring more, before its value; undefined where not both could be chosen, or another was.
  */
 export function trialOf(row: LoggedDecision, arm: string, against: string): Scored | undefined {
   const [one, other] = [arm, against].map((name) => row.arms.find((each) => each.arm === name))
-  if (!one || !other || ![arm, against].includes(row.arm) || one.worth <= 0 || other.worth <= 0)
-    return undefined
-  const score = one.score / one.worth - other.score / other.worth
+  if (!one || !other || ![arm, against].includes(row.arm)) return undefined
+  const score = expectedOf(one) - expectedOf(other)
+  if (!Number.isFinite(score)) return undefined
   return { score, treated: row.arm === arm, reward: row.reward ?? 0, weight: 1 / row.propensity }
 }
+
+/** Of an arm that is worth nothing only a model said it. */
+const expectedOf = ({ modelled, score, worth }: LoggedDecision['arms'][number]): number =>
+  modelled ?? score / worth

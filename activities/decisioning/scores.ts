@@ -8,12 +8,18 @@ export interface Modelled extends Candidate {
 
 export const isModelled = (candidate: Candidate): candidate is Modelled => candidate.modelled !== undefined
 
-const EPSILON = 0.1
-
-/** Rates by what a model said: its score x context x value x lever. An effect below 0 is worth less than doing nothing. */
-export function rateByScores(candidates: readonly Modelled[], epsilon = EPSILON): readonly Rated[] {
+/**
+ * Rates by what a model said: its score x context x value x lever. Beside a baseline, an arm that adds nothing, or that is worth
+ * nothing, is never the best.
+ */
+export function rateByScores(candidates: readonly Modelled[], epsilon?: number): readonly Rated[] {
   const priorities = candidates.map(({ modelled, worth }) => modelled * worth)
-  const tried = Number.isFinite(epsilon) ? Math.min(Math.max(epsilon, 0), 1) : EPSILON
-  const chances = floored(mostlyBest(priorities, tried))
+  const chances = floored(mostlyBest(contended(candidates, priorities), epsilon))
   return candidates.map(({ arm }, at) => ({ arm, propensity: chances[at]!, score: priorities[at]! }))
+}
+
+/** Without the arms that lose against a baseline that is offered. */
+function contended(candidates: readonly Modelled[], priorities: readonly number[]): readonly number[] {
+  if (!candidates.some(({ baseline }) => baseline)) return priorities
+  return priorities.map((priority, at) => (priority > 0 || candidates[at]!.baseline ? priority : -Infinity))
 }

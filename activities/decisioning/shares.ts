@@ -9,9 +9,13 @@ export function bestShare(scores: readonly number[]): number[] {
   return shares(scores.map((score) => Number(score === best)))
 }
 
-/** All for the best, but for the chance epsilon in which any is taken. */
-export const mostlyBest = (scores: readonly number[], epsilon: number): number[] =>
-  bestShare(scores).map((best) => (1 - epsilon) * best + epsilon / scores.length)
+const EPSILON = 0.1
+
+/** All for the best, but for the chance epsilon (default 0.1) in which any is taken; what is no chance counts as the nearest. */
+export function mostlyBest(scores: readonly number[], epsilon = EPSILON): number[] {
+  const tried = Number.isFinite(epsilon) ? Math.min(Math.max(epsilon, 0), 1) : EPSILON
+  return bestShare(scores).map((best) => (1 - tried) * best + tried / scores.length)
+}
 
 export function shares(weights: readonly number[]): number[] {
   const sum = weights.reduce((total, weight) => total + weight, 0)

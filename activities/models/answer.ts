@@ -1,13 +1,14 @@
 import type { Context } from '../../sdk/decision'
 import type { NoScores, Says } from '../../sdk/model'
 
-/** What a model is asked: the arms that may be chosen for a customer. */
+/** What a model is asked: the arms that may be chosen for a customer, but for the one that their effects are against. */
 export interface Question {
   readonly customerId: string
   readonly journey: string
   readonly step: string
   readonly arms: readonly { readonly arm: string; readonly features?: Readonly<Record<string, number>> }[]
   readonly context: Context
+  readonly baseline?: string
 }
 
 /** A number for each of the arms asked about, or why there is none. */
@@ -35,23 +36,28 @@ export const unscored = (because: NoScores, detail?: string): Unscored => ({
 
 const LONGEST_VERSION = 100
 
-/** Takes scores that are about exactly these arms, and numbers that can be what they are said to be. */
+/** Takes scores that are about exactly these arms, and numbers that can be what they are said to be. 0 may be said of the baseline. */
 export function checked(
-  { arms }: Question,
+  { arms, baseline }: Question,
   says: Says,
   given: Readonly<Record<string, unknown>>,
   version?: unknown,
 ): Answer {
-  const strange = Object.keys(given).find((arm) => !arms.some((asked) => asked.arm === arm))
+  const told = Object.keys(given)
+  if (baseline !== undefined && told.includes(baseline) && given[baseline] !== 0)
+    return unscored('no-number', `the effect of the baseline ${quoted(baseline)} is 0, and nothing else`)
+  const strange = told.find((arm) => arm !== baseline && !arms.some((asked) => asked.arm === arm))
   if (strange !== undefined) return unscored('other-arms', `it was not asked about ${quoted(strange)}`)
   const missing = arms.find(({ arm }) => !Object.hasOwn(given, arm))
   if (missing) return unscored('other-arms', `it says nothing of ${quoted(missing.arm)}`)
   const wrong = arms.find(({ arm }) => !fits(given[arm], says))
   if (wrong) return unscored('no-number', `what it says of ${quoted(wrong.arm)} is no ${says}`)
   const scores = Object.fromEntries(arms.map(({ arm }) => [arm, given[arm] as number]))
-  const told = typeof version === 'string' ? version.slice(0, LONGEST_VERSION) : undefined
-  return { is: 'scored', scores, version: told }
+  return { is: 'scored', scores, version: versionIn(version) }
 }
+
+const versionIn = (version: unknown): string | undefined =>
+  typeof version === 'string' ? version.slice(0, LONGEST_VERSION) : undefined
 
 const fits = (value: unknown, says: Says): boolean =>
   typeof value === 'number' && Number.isFinite(value) && (says !== 'chance' || (value >= 0 && value <= 1))

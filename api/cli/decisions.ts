@@ -23,6 +23,14 @@ interface Report {
     readonly because: string | null
     readonly decisions: number
   }[]
+  readonly shadows: readonly {
+    readonly policy: string
+    readonly version: string
+    readonly decisions: number
+    readonly same: number
+    readonly fellBack: number
+    readonly failed: number
+  }[]
 }
 
 interface Evaluation {
@@ -39,10 +47,11 @@ const pathOf = (journey: string): string => `/v1/journeys/${encodeURIComponent(j
 export async function decisions(api: ApiClient, journey: string): Promise<string> {
   const { items } = (await api.get(pathOf(journey))) as { items: readonly Report[] }
   if (items.length === 0) return `${journey} has decided nothing yet.`
-  const lines = ({ step, arms, models }: Report) => [
+  const lines = ({ step, arms, models, shadows }: Report) => [
     `${step}:`,
     ...arms.map(armLine),
     ...models.map(modelLine),
+    ...shadows.map(shadowLine),
   ]
   return items.map((report) => lines(report).join('\n')).join('\n\n')
 }
@@ -58,6 +67,21 @@ const modelLine = ({ to, because, decisions }: Report['models'][number]): string
   to === null
     ? `  its model chose in ${decisions} decisions`
     : `  ${to} chose in ${decisions} in place of the model: ${because}`
+
+function shadowLine({
+  policy,
+  version,
+  decisions,
+  same,
+  fellBack,
+  failed,
+}: Report['shadows'][number]): string {
+  const odd = [
+    ...(fellBack > 0 ? [`fell back in ${fellBack}`] : []),
+    ...(failed > 0 ? [`said nothing in ${failed}`] : []),
+  ]
+  return `  in the shadow, ${policy} (${version}) ${[`would have chosen the same in ${same} of ${decisions}`, ...odd].join(', ')}`
+}
 
 /** What a policy would have brought, and why the log may not be able to say. */
 export async function evaluate(

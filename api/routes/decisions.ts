@@ -60,6 +60,10 @@ const decision = z
       .looseObject({ is: z.enum(['found', 'no-row', 'unread']) })
       .nullable()
       .describe('What became of looking the customer up in a database of yours, and why; no values'),
+    shadow: z
+      .looseObject({ is: z.enum(['chose', 'failed']) })
+      .nullable()
+      .describe('What a policy in the shadow of this one would have chosen, with which chances; or why not'),
     passedOver: z.array(
       z.object({
         arm: z.string(),
@@ -230,6 +234,7 @@ function toDecision(row: DecisionRow): z.output<typeof decision> {
     policy: { ...row.policy },
     model: row.model ? { ...row.model } : null,
     lookup: row.lookup ? { ...row.lookup } : null,
+    shadow: row.shadow ? { ...row.shadow } : null,
     context: { ...row.context },
     arms: row.arms.map((each) => ({ ...each })),
     passedOver: row.passedOver.map((each) => ({ ...each })),

@@ -10,6 +10,7 @@ import { warningsOn } from '../limits-warnings'
 import { pageFrom } from '../page'
 import { ok, route, type Route } from '../route'
 import { instant, isoOrNull, pageOf } from '../shapes'
+import { outlinesOf } from './journeys'
 
 const states = ['draft', 'active', 'replaced', 'rejected'] as const
 
@@ -108,7 +109,7 @@ export const limitsRoutes: readonly Route[] = [
     summary: 'What all of marketing does: conversions of those kept out of it, and of the others',
     description: 'Reads the id of every customer: slow where there are millions.',
     answers: { 200: { description: 'The report', schema: holdoutReport } },
-    handle: async (_, api) => ok(await holdoutReportOf(api.store)),
+    handle: async (_, api) => ok(await holdoutReportOf(api.store, await outlinesOf(api))),
   }),
   ...(Object.keys(decisions) as (keyof typeof decisions)[]).map((decision) =>
     route({

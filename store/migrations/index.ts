@@ -11,6 +11,7 @@ import * as devices from './0010-devices'
 import * as judging from './0011-judging'
 import * as inbox from './0012-inbox'
 import * as forgetting from './0013-forgetting'
+import * as shadows from './0014-shadows'
 
 export interface Migration {
   readonly name: string
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   { name: '0011-judging', sql: judging.sql },
   { name: '0012-inbox', sql: inbox.sql },
   { name: '0013-forgetting', sql: forgetting.sql },
+  { name: '0014-shadows', sql: shadows.sql },
 ]

@@ -49,6 +49,18 @@ const decision = (at: number, arm: string): NewDecision => ({
   rewardRule: { on: [{ name: 'Renewed', conditions: {}, ofAnyKey: false }] },
   at: Date.now() - 3 * DAY,
   closesAt: Date.now() - 2 * DAY,
+  shadow: {
+    is: 'chose',
+    policy: { is: 'thompson' },
+    version: 'v2',
+    arm: 'call',
+    propensity: 0.9,
+    learned: 0,
+    arms: [
+      { arm: 'discount', propensity: 0.1, score: 0.2 },
+      { arm: 'call', propensity: 0.9, score: 0.5 },
+    ],
+  },
 })
 
 test('settings: written with who and why, kept as revisions, refused where they make no sense', async () => {
@@ -111,6 +123,12 @@ test('what was decided, what it brought, and what another policy would have brou
   expect(always).toMatchObject({ decisions: 200 })
   expect(always.warnings.join(' ')).toMatch(/fewer than 100 say little/)
   expect((await call('GET', `${path}thompson`)).body.decisions).toBe(100)
+  const shadow = (await call('GET', `${path}shadow`)).body
+  expect(shadow).toMatchObject({ policy: { is: 'shadow' }, decisions: 200 })
+  expect(shadow.estimates.snipw.value).toBeCloseTo(
+    0.9 * always.estimates.snipw.value + 0.1 * second.ifAlways.value,
+    1,
+  )
   const refused = await call('GET', `${path}magic`)
   expect([refused.status, refused.body.errors[0].path]).toEqual([400, 'policy'])
   const none = (await call('GET', '/v1/journeys/careful/decisions/other/evaluation?policy=fixed')).body
@@ -137,12 +155,20 @@ test('what was decided, what it brought, and what another policy would have brou
 
   const mine = (await call('GET', '/v1/customers/c7/decisions')).body.items
   expect(mine).toMatchObject([
-    { step: 'offer', state: 'closed', passedOver: [{ arm: 'nothing', because: 'off' }] },
+    {
+      step: 'offer',
+      state: 'closed',
+      passedOver: [{ arm: 'nothing', because: 'off' }],
+      shadow: { is: 'chose', arm: 'call', propensity: 0.9 },
+    },
   ])
 
   const client = apiClient(url, 'read-key')
   expect(await decisions(client, 'careful')).toMatch(
     /^offer:\n {2}call: \d+ decisions \(\d+\.\d %\), 0 open, \d+ of \d+ rewarded; if always: 0\.\d+ \(95 %/,
+  )
+  expect(await decisions(client, 'careful')).toMatch(
+    /\n {2}in the shadow, thompson \(v2\) would have chosen the same in \d+ of 200$/,
   )
   expect(await tellRegret(client, 'careful', 'offer', undefined)).toMatch(
     /^offer of careful, beside always call; doubly robust .*\n {2}\d{4}-\d\d-\d\d: 200 decisions \(call \d+ %, discount \d+ %\) brought 0\.\d+ \(95 %: .*\), missed 0\.\d+ \(95 %/,
@@ -161,6 +187,7 @@ test('policies as texts', () => {
   expect(policyIn('fixed:a=3,b=0.5')).toEqual({ is: 'fixed', weights: { a: 3, b: 0.5 } })
   expect(policyIn('lin-ucb')).toEqual({ is: 'lin-ucb' })
   expect(policyIn('model')).toEqual({ is: 'model' })
+  expect(policyIn('shadow')).toEqual({ is: 'shadow' })
   expect(policyIn('model:epsilon=0.25')).toEqual({ is: 'model', epsilon: 0.25 })
   for (const wrong of [
     'model:',

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { arbitration } from './arbitration'
 import { backtest } from './backtest'
+import { decidingCosts } from './deciding'
 import { decisions } from './decisions'
 import { growth } from './growth'
 import { ingest } from './ingest'
@@ -29,6 +30,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   rules,
   backtest,
   decisions,
+  deciding: decidingCosts,
 }
 
 /** `npm run bench -- journey`: prints a table, and as the last line `RESULT ` with one JSON object. */

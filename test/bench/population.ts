@@ -98,6 +98,7 @@ const rowOf = (customerId: string): EnrollmentRow => ({
   status: 'starting',
   outcome: null,
   enrolledBy: trigger.messageId,
+  heldOut: false,
   startedAt: 0,
   endedAt: null,
 })

@@ -1,3 +1,4 @@
+import { lift } from '../../activities/decisioning/judging/lift'
 import type { Outcome } from '../../sdk'
 import {
   firstLimits,
@@ -169,8 +170,21 @@ describe('over the API', () => {
     expect(body.journeys).toEqual([
       {
         journey: 'winBack',
-        heldOut: { enrolled: out.length, converted: won, rate: won / out.length },
-        others: { enrolled: 30 - out.length, converted: 10 - won, rate: (10 - won) / (30 - out.length) },
+        heldOut: {
+          enrolled: out.length,
+          converted: won,
+          rate: won / out.length,
+          over: out.length,
+          inTime: won,
+        },
+        others: {
+          enrolled: 30 - out.length,
+          converted: 10 - won,
+          rate: (10 - won) / (30 - out.length),
+          over: 30 - out.length,
+          inTime: 10 - won,
+        },
+        lift: lift({ converted: 10 - won, of: 30 - out.length }, { converted: won, of: out.length }),
       },
     ])
   })

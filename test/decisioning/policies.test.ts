@@ -124,6 +124,22 @@ describe('fixed', () => {
   })
 })
 
+test.each<Policy>([
+  { is: 'epsilon-greedy', epsilon: NaN },
+  { is: 'epsilon-greedy', epsilon: -3 },
+  { is: 'epsilon-greedy', epsilon: 7 },
+  { is: 'fixed', weights: { a: 1e308, b: 1e308 } },
+  { is: 'thompson', winner: { confidence: 95, after: 1 } },
+  { is: 'thompson', discount: NaN },
+  { is: 'lin-ucb', alpha: NaN, ridge: -1 },
+  { is: 'lin-thompson', spread: -1 },
+])('a policy out of all bounds, %j, still gives chances that can be recorded', (policy) => {
+  const learner = learnerOf(policy, [...tried('a', 100, 60), ...tried('b', 100, 59)])
+  const chances = Object.values(chancesIn(learner, ['a', 'b']))
+  expect(chances.every((each) => each >= FLOOR && each < 1)).toBe(true)
+  expect(chances.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9)
+})
+
 describe('learning', () => {
   test('by context: each kind of customer gets what works for that kind', () => {
     const random = seeded('kinds')
@@ -207,10 +223,11 @@ describe('a winner', () => {
 
   test('ends the exploring, and stays', () => {
     const learner = learnerOf(policy, clear)
-    expect(learner.win).toMatchObject({ arm: 'a', over: ['b'], confidence: 0.95 })
     expect(chancesIn(learner, ['a', 'b'])).toEqual({ a: 1, b: 0 })
     for (let at = 0; at < 500; at++) learner.learn({ position: 1_001 + at, arm: 'a', reward: 0, context: {} })
-    expect(learner.win?.arm).toBe('a')
+    expect(chancesIn(learner, ['a', 'b'])).toEqual({ a: 1, b: 0 })
+    const restored = new Learner(policy, JSON.parse(JSON.stringify(learner.learned())))
+    expect(chancesIn(restored, ['a', 'b'])).toEqual({ a: 1, b: 0 })
   })
 
   test('does not keep a new arm out, nor stand in for an arm that is not there', () => {
@@ -219,19 +236,76 @@ describe('a winner', () => {
     expect(chancesIn(learner, ['b'])).toEqual({ b: 1 })
   })
 
+  describe('among arms that come and go', () => {
+    /** In turns: of every ten decisions for an arm so many are rewarded. */
+    const turns = (rounds: number, rates: Readonly<Record<string, number>>) =>
+      Array.from({ length: rounds }, (_, at) =>
+        Object.entries(rates).map(([arm, rate]) => [arm, Number((at * 7) % 10 < rate)] as const),
+      ).flat()
+
+    test('one that was removed before it was tried enough does not hold it up', () => {
+      const learner = learnerOf(policy, [
+        ...turns(30, { gone: 5, a: 6, b: 1 }),
+        ...turns(400, { a: 6, b: 1 }),
+      ])
+      expect(chancesIn(learner, ['a', 'b'])).toEqual({ a: 1, b: 0 })
+      expect(chancesIn(learner, ['a', 'b', 'gone']).gone).toBeGreaterThan(FLOOR)
+    })
+
+    test('nor one that was as good as the best when it was removed', () => {
+      const learner = learnerOf(policy, turns(500, { gone: 6, a: 6, b: 1 }))
+      expect(chancesIn(learner, ['a', 'b'])).toEqual({ a: 1, b: 0 })
+      expect(chancesIn(learner, ['a', 'b', 'gone']).a).toBeLessThan(1)
+    })
+
+    test('when the winner is removed the others are compared anew, by what is known of them already', () => {
+      const learner = learnerOf(policy, turns(500, { best: 9, a: 5, b: 1, c: 1 }))
+      expect(chancesIn(learner, ['best', 'a', 'b', 'c']).best).toBe(1)
+      expect(chancesIn(learner, ['a', 'b', 'c'])).toEqual({ a: 1, b: 0, c: 0 })
+      const equal = chancesIn(learner, ['b', 'c'])
+      expect(equal.b).toBeGreaterThan(0.2)
+      expect(equal.c).toBeGreaterThan(0.2)
+    })
+
+    test('a removed winner that comes back has won as before', () => {
+      const learner = learnerOf(policy, [
+        ...turns(500, { best: 9, a: 5, b: 5 }),
+        ...turns(300, { a: 5, b: 5 }),
+      ])
+      expect(chancesIn(learner, ['a', 'b']).a).toBeLessThan(1)
+      expect(chancesIn(learner, ['best', 'a', 'b']).best).toBe(1)
+    })
+
+    test('what an arm is worth to the customer counts, as it does before a win', () => {
+      const learner = learnerOf(policy, turns(500, { often: 6, seldom: 2 }))
+      expect(chancesIn(learner, ['often', 'seldom']).often).toBe(1)
+      expect(chancesIn(learner, ['often', { arm: 'seldom', worth: 10 }]).seldom).toBe(1)
+      const unclear = chancesIn(learner, ['often', { arm: 'seldom', worth: 3 }])
+      expect(Math.max(...Object.values(unclear))).toBeLessThan(1)
+    })
+
+    test('what older versions kept of a win is found anew at the next look', () => {
+      const { contest: _, ...kept } = learnerOf(policy, turns(500, { a: 6, b: 1 })).learned()
+      const win = { arm: 'a', over: ['b'], confidence: 0.95, position: 500 }
+      const learner = new Learner(policy, { ...kept, win } as typeof kept)
+      for (let at = 1; at <= 25; at++)
+        learner.learn({ position: kept.position + at, arm: 'a', reward: 1, context: {} })
+      expect(chancesIn(learner, ['a', 'b'])).toEqual({ a: 1, b: 0 })
+    })
+  })
+
   test('is wrong no more often than it says, though it looks all the time', () => {
     let wrong = 0
     for (let trial = 0; trial < 60; trial++) {
       const random = seeded(`equal arms ${trial}`)
       const learner = new Learner(policy)
-      for (let position = 1; position <= 1_500; position++)
-        learner.learn({
-          position,
-          arm: position % 2 ? 'a' : 'b',
-          reward: Number(random.uniform() < 0.2),
-          context: {},
-        })
-      wrong += Number(learner.win !== undefined)
+      let won = false
+      for (let position = 1; position <= 1_500; position++) {
+        const reward = Number(random.uniform() < 0.2)
+        learner.learn({ position, arm: position % 2 ? 'a' : 'b', reward, context: {} })
+        won ||= position % 25 === 0 && Object.values(chancesIn(learner, ['a', 'b'])).includes(1)
+      }
+      wrong += Number(won)
     }
     expect(wrong).toBeLessThanOrEqual(3)
   })

@@ -1,4 +1,5 @@
 import { evaluate, type Episode } from '../../activities/decisioning/judging/evaluation'
+import { episodeOf, trialOf } from '../../activities/decisioning/log'
 import { seeded } from '../../activities/decisioning/random'
 import { rateByScores } from '../../activities/decisioning/scores'
 import { FLOOR } from '../../activities/decisioning/shares'
@@ -103,6 +104,76 @@ test('without epsilon every arm still has the floor; an effect below 0 is worse 
   )
 })
 
+describe('effects against a baseline', () => {
+  const uplift = model({ http: 'churn', says: 'effect', baseline: 'nothing' })
+  const policy: AnyPolicy = { is: 'model', model: uplift, epsilon: 0 }
+
+  test('the model is asked about the others; what adds most gets all, and the baseline is on record', async () => {
+    answer = { is: 'scored', scores: { discount: 0.2, call: 0.5 } }
+    const made = await decide(policy)
+    expect(lastQuestion).toMatchObject({ arms: [{ arm: 'discount' }, { arm: 'call' }], baseline: 'nothing' })
+    expect(chances(made)).toEqual({ discount: 0.98, call: FLOOR, nothing: FLOOR })
+    expect(made.arms.map(({ arm, modelled, baseline }) => [arm, modelled, baseline])).toEqual([
+      ['discount', 0.2, undefined],
+      ['call', 0.5, undefined],
+      ['nothing', 0, true],
+    ])
+    expect(made.model).toMatchObject({ is: 'used', says: 'effect' })
+  })
+
+  test.each([
+    ['does harm', { discount: -0.2, call: -0.5 }, [{ arm: 'discount', value: 3 }, { arm: 'call' }, { arm: 'nothing' }]],
+    ['adds nothing', { discount: 0, call: -0.5 }, [{ arm: 'discount', value: 3 }, { arm: 'call' }, { arm: 'nothing' }]],
+    ['is worth nothing', { discount: 0.2, call: -0.5 }, [{ arm: 'discount', value: 0 }, { arm: 'call', lever: -100 }, { arm: 'nothing' }]],
+    ['does harm that is worth nothing', { discount: -0.2, call: -0.5 }, [{ arm: 'discount', value: 0 }, { arm: 'call' }, { arm: 'nothing', value: 0 }]],
+  ])('what %s is never better than the baseline', async (_, scores, arms) => {
+    answer = { is: 'scored', scores }
+    expect(chances(await decide(policy, { arms }))).toEqual({ discount: FLOOR, call: FLOOR, nothing: 0.98 })
+  }) // prettier-ignore
+
+  test('where the baseline may not be chosen, what adds most of the others is', async () => {
+    answer = { is: 'scored', scores: { discount: -0.2, call: -0.1 } }
+    const arms = [{ arm: 'discount' }, { arm: 'call' }]
+    const made = await decide(policy, { arms, passedOver: [{ arm: 'nothing', because: 'not-eligible' }] })
+    expect(chances(made)).toEqual({ discount: FLOOR, call: 0.99 })
+    expect(lastQuestion.baseline).toBe('nothing')
+    expect(made.arms.some(({ baseline }) => baseline)).toBe(false)
+  })
+
+  test('where only the baseline may be chosen, no model is asked', async () => {
+    const made = await decide(policy, { arms: [{ arm: 'nothing' }] })
+    expect(made).toMatchObject({ arm: 'nothing', how: 'policy', propensity: 1, model: undefined })
+    expect(asked).toBe(0)
+  })
+
+  test('is of effects alone, and of an arm that there is', () => {
+    expect(() => model({ http: 'churn', baseline: 'nothing' })).toThrow(/let the model say effects/)
+    expect(() => model({ http: 'churn', says: 'value', baseline: 'nothing' })).toThrow(RangeError)
+  })
+
+  test('a policy is judged by the log as it decides: an effect below 0 never wins', async () => {
+    const step = 'judged'
+    const helped = { discount: 0.3, call: -0.2 }
+    const harmed = { discount: -0.3, call: -0.2 }
+    for (let at = 0; at < 40; at++) {
+      answer = { is: 'scored', scores: at % 2 ? helped : harmed }
+      await decide({ ...policy, epsilon: 1 }, { step, closesAt: Date.now() - 2 * 3_600_000 })
+    }
+    while ((await store.decisions.close(100)) > 0);
+    const log = await store.decisions.latestSettled({ journey: 'care', step }, 100)
+    const { decisions, effectiveSize } = evaluate({ is: 'model', epsilon: 0 }, log.map(episodeOf))
+    expect(decisions).toBe(40)
+    const kept = log.map((row) => {
+      const best = row.arms[0]!.modelled! > 0 ? 'discount' : 'nothing'
+      return (row.arm === best ? 0.98 : FLOOR) / row.propensity
+    })
+    const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+    expect(effectiveSize).toBeCloseTo(sum(kept) ** 2 / sum(kept.map((each) => each ** 2)), 6)
+    const trial = log.flatMap((row) => trialOf(row, 'discount', 'nothing') ?? [])
+    expect(new Set(trial.map(({ score }) => score))).toEqual(new Set([0.3, -0.3]))
+  })
+})
+
 test('where the model says nothing the fallback chooses, by its name and the reason on record', async () => {
   answer = { is: 'unscored', because: 'too-slow', detail: 'no answer within 500 ms' }
   const made = await decide({ is: 'model', model: churn, fallback: { is: 'fixed', weights: { call: 1 } } })
@@ -114,6 +185,26 @@ test('where the model says nothing the fallback chooses, by its name and the rea
     detail: 'no answer within 500 ms',
   })
   expect((await decide({ is: 'model', model: churn })).model).toMatchObject({ to: 'thompson' })
+})
+
+test('factors out of all bounds are taken as the nearest that can be recorded', async () => {
+  const factors = [
+    { value: 1e300, context: 1e9, lever: 1e9 },
+    { value: NaN, lever: -1e9 },
+    { value: -5, propensity: NaN, context: Infinity },
+  ]
+  const arms = ['discount', 'call', 'nothing'].map((arm, at) => ({ arm, ...factors[at] }))
+  for (const policy of [
+    { is: 'model', model: churn },
+    { is: 'thompson' },
+    { is: 'lin-ucb' },
+  ] as AnyPolicy[]) {
+    const made = await decide(policy, { arms })
+    expect(made.arms.map(({ worth }) => worth)).toEqual([1e12, 0, 0])
+    const shares = Object.values(chances(made))
+    expect(shares.every((each) => each >= FLOOR)).toBe(true)
+    expect(shares.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9)
+  }
 })
 
 test('operators reach it: shares of the fallback, no model, arms switched off, all of it stopped', async () => {

@@ -1,31 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
+import { runtimeOver } from '../../activities/models/onnx-runtime'
 import type { DecisionRow } from '../../store/store'
 import { answering, hanging, modelServerDouble, type ModelServerDouble } from '../doubles/model-server'
+import { onnxRuntimeDouble } from '../doubles/onnxruntime'
 import { freshDatabase } from '../support/postgres'
 import { until } from '../support/until'
 import { World } from '../support/world'
 
 let models: ModelServerDouble
+let files: string
 let world: World
 beforeAll(async () => {
   models = await modelServerDouble()
+  files = mkdtempSync(path.join(tmpdir(), 'models-'))
   const databaseUrl = await freshDatabase()
   const client = new Client({ connectionString: databaseUrl })
   await client.connect()
   await client.query(`create schema helpdesk; create table helpdesk.tickets (customer text, days_waiting int, segment text);
-    insert into helpdesk.tickets values ('gil', 3, 'smb'), ('hal', 3, 'smb'), ('ida', 3, 'smb'), ('jan', 1, 'smb')`)
+    insert into helpdesk.tickets values ('gil', 3, 'smb'), ('hal', 3, 'smb'), ('ida', 3, 'smb'), ('jan', 1, 'smb');
+    create table helpdesk.scores (customer text, arm text, score numeric, scored_at timestamptz, version text);
+    insert into helpdesk.scores values ('kay', 'call', 0.25, now(), 'w7'), ('kay', 'mail', -0.1, now(), 'w7'), ('kay', 'visit', 9, now(), 'w7'),
+      ('leo', 'call', -0.25, now(), 'w7'), ('leo', 'mail', -0.1, now(), 'w7'),
+      ('mia', 'call', 0.25, now() - interval '3 days', 'w6'), ('mia', 'mail', 0, now(), 'w7'),
+      ('noa', 'call', 'NaN', now(), 'w7'), ('noa', 'mail', 0, now(), 'w7')`)
   await client.end()
   world = await World.open({
     database: { url: databaseUrl },
     sources: { helpdesk: `${databaseUrl}?options=-csearch_path%3Dhelpdesk` },
     workflows: path.join(__dirname, 'workflows'),
-    models: { servers: { care: { url: models.url } }, privateHosts: ['127.0.0.1'] },
+    models: {
+      servers: { care: { url: models.url } },
+      privateHosts: ['127.0.0.1'],
+      files,
+      runtime: async () => runtimeOver(onnxRuntimeDouble()),
+    },
   })
 })
 afterAll(async () => {
   await world?.close()
   await models.close()
+  rmSync(files, { recursive: true })
 })
 
 const decisionsOf = async (customer: string): Promise<DecisionRow[]> =>
@@ -136,6 +153,8 @@ test('a model chooses as long as it answers; one that hangs, says HTML or speaks
     await world.event(customer, 'Help Requested', { topic: 'export' })
     const [made] = await decided(customer)
     expect(made!.model).toMatchObject(model)
+    if (made!.model?.is === 'fell-back' && made!.model.because === 'too-slow')
+      expect(made!.recordedAt - made!.at).toBeLessThan(4_000)
     if (model.is === 'fell-back') expect(made!.arm).toBe('mail')
     else expect(made!.arms.map(({ arm, propensity }) => [arm, propensity])).toEqual([
       ['call', 0.98],
@@ -157,4 +176,58 @@ test('a model chooses as long as it answers; one that hangs, says HTML or speaks
       ['fell-back', 'other-arms'],
     ]),
   )
+})
+
+const wentOn = async (customer: string, journey: string, arm: string): Promise<void> => {
+  await world.restartWorker()
+  await world.forward(customer, '25 hours')
+  await world.untilOutcome(customer, journey, { is: 'completed', because: arm })
+}
+
+test('effects from a table choose against doing nothing; without usable ones the fallback does, and the journey goes on', async () => {
+  models.answer = hanging
+  const used = { is: 'used', says: 'effect', version: 'w7' }
+  const lives = [
+    ['kay', used, { call: 0.98, mail: 0.01, nothing: 0.01 }],
+    ['leo', used, { call: 0.01, mail: 0.01, nothing: 0.98 }],
+    ['mia', { is: 'fell-back', to: 'fixed', because: 'too-old' }, { call: 0, mail: 1, nothing: 0 }],
+    ['noa', { is: 'fell-back', to: 'fixed', because: 'no-number' }, { call: 0, mail: 1, nothing: 0 }],
+    ['nobody', { is: 'fell-back', to: 'fixed', because: 'no-row' }, { call: 0, mail: 1, nothing: 0 }],
+  ] as const
+  for (const [customer, model, chances] of lives) {
+    await world.event(customer, 'Shop Visited', { shop_id: 's1' })
+    const [made] = await decided(customer)
+    expect(made!.model).toMatchObject(model)
+    expect(Object.fromEntries(made!.arms.map(({ arm, propensity }) => [arm, propensity]))).toEqual(chances)
+    // The server in the shadow hangs: it costs its own time, and no more.
+    expect(made!.shadow).toMatchObject({
+      is: 'chose',
+      model: { is: 'fell-back', because: expect.stringMatching(/^(too-slow|resting)$/) },
+    })
+    expect(made!.recordedAt - made!.at).toBeLessThan(2_000)
+  }
+  const [kay] = await decisionsOf('kay')
+  await wentOn('kay', 'scored', kay!.arm)
+})
+
+test('a file that the worker runs chooses, and one that is gone is no reason to stop', async () => {
+  writeFileSync(path.join(files, 'care.onnx'), JSON.stringify({ weights: [0.5, 1, -1] }))
+  await world.identify('oda', { years: 2 })
+  await world.event('oda', 'Chat Started', { chat_id: 'c1' })
+  const [made] = await decided('oda')
+  expect(made!.model).toMatchObject({ is: 'used', version: expect.stringMatching(/^[0-9a-f]{12}$/) })
+  const sigmoid = (value: number) => 1 / (1 + Math.exp(-value))
+  const scores = made!.arms.map(({ modelled }) => modelled!)
+  for (const [at, expected] of [sigmoid(2), sigmoid(0)].entries()) expect(scores[at]).toBeCloseTo(expected, 6)
+  expect(made!.arms[0]).toMatchObject({ arm: 'call', propensity: 0.99 })
+  await wentOn('oda', 'filed', made!.arm)
+
+  rmSync(path.join(files, 'care.onnx'))
+  await world.identify('pam', { years: 2 })
+  await world.event('pam', 'Chat Started', { chat_id: 'c1' })
+  const [fallen] = await decided('pam')
+  expect(fallen).toMatchObject({ arm: 'mail', model: { is: 'fell-back', to: 'fixed', because: 'refused' } })
+  await world.event('quinn', 'Chat Started', { chat_id: 'c1' })
+  expect((await decided('quinn'))[0]!.model).toMatchObject({ because: 'no-input' })
+  await wentOn('pam', 'filed', 'mail')
 })

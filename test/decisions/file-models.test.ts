@@ -2,56 +2,14 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createModels, type Question } from '../../activities/models'
-import { installedRuntime, runtimeOver, type OnnxRuntime } from '../../activities/models/onnx-runtime'
+import { installedRuntime, runtimeOver } from '../../activities/models/onnx-runtime'
 import { model } from '../../sdk'
+import { onnxRuntimeDouble, type OnnxRuntimeDouble } from '../doubles/onnxruntime'
 
-// onnxruntime is not installed here. Its double takes a "file" that is JSON: weights of a logistic regression with two outputs,
-// of which `probabilities` has a column for each class, as scikit-learn exports it.
-
-let loaded: number
-let failing: boolean
-class Tensor {
-  constructor(
-    readonly type: string,
-    readonly data: Float32Array,
-    readonly dims: readonly number[],
-  ) {}
-}
-
-const onnxruntime: OnnxRuntime = {
-  Tensor,
-  InferenceSession: {
-    async create(file) {
-      loaded += 1
-      const { weights } = JSON.parse(Buffer.from(file).toString()) as { weights: number[] }
-      return {
-        inputNames: ['X'],
-        outputNames: ['label', 'probabilities'],
-        async run(feeds) {
-          const { data, dims } = feeds.X as Tensor
-          if (failing) throw new TypeError('a secret value')
-          if (dims[1] !== weights.length) throw new RangeError('another shape')
-          const chances = Array.from({ length: dims[0]! }, (_, row) => {
-            const sum = weights.reduce(
-              (total, weight, at) => total + weight * data[row * weights.length + at]!,
-              0,
-            )
-            return 1 / (1 + Math.exp(-sum))
-          })
-          return {
-            label: { data: chances.map(Math.round) },
-            probabilities: { data: chances.flatMap((chance) => [1 - chance, chance]) },
-          }
-        },
-      }
-    },
-  },
-}
-
+let onnxruntime: OnnxRuntimeDouble
 let folder: string
 beforeEach(() => {
-  loaded = 0
-  failing = false
+  onnxruntime = onnxRuntimeDouble()
   folder = mkdtempSync(join(tmpdir(), 'models-'))
   write([1, 0.5, 2, -1, 0.25])
 })
@@ -101,7 +59,7 @@ test('another output by its name', async () => {
 test('a file is loaded once, and again when it is another; the version says which', async () => {
   const of = models()
   const [first, same] = [await of.score(churn, question), await of.score(churn, question)]
-  expect([first, loaded]).toEqual([same, 1])
+  expect([first, onnxruntime.loaded]).toEqual([same, 1])
   write([-1, 0, 0, 0, 0])
   utimesSync(join(folder, 'churn.onnx'), 1, 1)
   const other = (await of.score(churn, question)) as { version: string; scores: Record<string, number> }
@@ -126,7 +84,7 @@ test('a file that is not there, that cannot be run, and one of another shape sto
   expect(await of.score(nowhere, question)).toMatchObject({ because: 'refused', detail: 'ENOENT' })
   const shapeless = model({ onnx: 'churn.onnx', inputs: { years: 'number' } })
   expect(await of.score(shapeless, question)).toMatchObject({ because: 'refused', detail: 'RangeError' })
-  failing = true
+  onnxruntime.failing = true
   expect(await of.score(churn, question)).toEqual({ is: 'unscored', because: 'refused', detail: 'TypeError' })
   writeFileSync(join(folder, 'churn.onnx'), '<html>')
   expect(await of.score(churn, question)).toMatchObject({ because: 'refused', detail: 'SyntaxError' })

@@ -74,6 +74,47 @@ test('an effect and a value may be below 0 and above 1', async () => {
     expect(await ask(model({ http: 'churn', says }))).toMatchObject({ scores: { discount: -0.2, call: 40 } })
 })
 
+describe('a model that says effects against a baseline', () => {
+  const uplift = model({ http: 'churn', says: 'effect', baseline: 'nothing' })
+  const against: Question = { ...question, baseline: 'nothing' }
+
+  test('is told which, and may say 0 of it or leave it out', async () => {
+    for (const scores of [
+      { discount: -0.2, call: 0.1 },
+      { discount: -0.2, call: 0.1, nothing: 0 },
+    ]) {
+      server.answer = answering({ scores })
+      expect(await models().score(uplift, against)).toEqual({
+        is: 'scored',
+        scores: { discount: -0.2, call: 0.1 },
+        version: undefined,
+      })
+    }
+    expect(server.asked[0]).toMatchObject({ baseline: 'nothing', arms: question.arms })
+  })
+
+  test.each([
+    ['another effect of it than 0', { discount: 0, call: 1, nothing: 0.1 }, 'no-number'],
+    ['null of it', { discount: 0, call: 1, nothing: null }, 'no-number'],
+    ['nothing but it', { nothing: 0 }, 'other-arms'],
+    ['nothing of another', { discount: 0.1, nothing: 0 }, 'other-arms'],
+    ['something of an arm that nobody asked about', { discount: 0, call: 1, gift: 0 }, 'other-arms'],
+    ['NaN as a text', { discount: 'NaN', call: 1 }, 'no-number'],
+  ])('says nothing usable when it says %s', async (_, scores, because) => {
+    server.answer = answering({ scores })
+    expect(await models().score(uplift, against)).toMatchObject({ is: 'unscored', because })
+  })
+
+  test.each([
+    ['HTML', '<!doctype html>'],
+    ['nothing', ''],
+    ['NaN', '{"scores":{"discount":NaN,"call":1}}'],
+  ])('nor when it answers %s', async (_, body) => {
+    server.answer = answering(body)
+    expect(await models().score(uplift, against)).toMatchObject({ because: 'not-understood' })
+  })
+})
+
 test('a name that nobody set, a server that is gone, and one that is not at a public address', async () => {
   expect(await ask(model({ http: 'uplift' }))).toMatchObject({ because: 'not-configured' })
   const gone = models({ servers: { churn: { url: 'http://127.0.0.1:1/' } } })

@@ -62,6 +62,27 @@ export async function typed(journey: Journey<unknown, OurNouns>): Promise<string
       fallback: { is: 'fixed', weights: { d: 1 } },
     },
   })
+  await journey.decide('uplifted', {
+    arms: ['call', 'nothing'],
+    reward: subscriptionRenewed,
+    within: '1 day',
+    policy: { is: 'model', model: model({ http: 'uplift', says: 'effect', baseline: 'nothing' }) },
+  })
+  await journey.decide('shadowed', {
+    arms: ['call', 'nothing'],
+    reward: subscriptionRenewed,
+    within: '1 day',
+    // @ts-expect-error the shadow speaks of an arm that there is not
+    shadow: { is: 'fixed', weights: { d: 1 } },
+  })
+  const elsewhere = model({ http: 'uplift', says: 'effect', baseline: 'nobody' })
+  await journey.decide('astray', {
+    arms: ['call', 'nothing'],
+    reward: subscriptionRenewed,
+    within: '1 day',
+    // @ts-expect-error the baseline is an arm that there is not
+    policy: { is: 'model', model: elsewhere },
+  })
   await journey.decide('told', {
     // @ts-expect-error no topic is called so
     arms: { news: { sends: about('gossip', email('news/may')) } },

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { createLogger } from '../../logger'
 import { customerRef } from '../../sdk/customer-ref'
-import type { IncomingEvent } from '../../store'
+import type { IncomingEvent, StoredEvent } from '../../store'
 import { assembleDispatcher } from '../../workers/assembly'
 import type { Build } from '../../workers/bundle'
 import { Enrollments } from '../../workers/dispatcher/enrollments'
@@ -145,6 +145,44 @@ test('whoever comes again while the entry before is still ending is enrolled onc
   const started = await startedBy(world.client, id)
   expect(started).toEqual({ entry: 2, messageId })
 })
+
+test.each([
+  [1, 0],
+  [0, 1],
+])(
+  'a share held out that goes from %i to %i between entering and starting does not split the two',
+  async (before, after) => {
+    const customer = customerOf('shared')
+    const { store, client, taskQueue, manifest } = world
+    let isAway = true
+    const start: Client['workflow']['start'] = (...asked) =>
+      isAway ? Promise.reject(new Error('the process died')) : client.workflow.start(...asked)
+    const workflow = new Proxy(client.workflow, {
+      get: (target, name) => (name === 'start' ? start : Reflect.get(target, name)),
+    })
+    const enrollments = new Enrollments({
+      store,
+      client: { workflow } as Client,
+      manifest,
+      taskQueue,
+      defaultTimeZone: 'UTC',
+      customerRef: customerRef(),
+    })
+    const outline = manifest.journeys.trialOnboarding!
+    const messageId = `${customer}-began`
+    const properties = { plan: 'team' }
+    const event = { messageId, kind: 'track', name: 'Trial Started', properties, occurredAt: Date.now() }
+    const enter = (holdout: number) =>
+      enrollments.enter({ ...outline, holdout }, customer, event as unknown as StoredEvent)
+    await expect(enter(before)).rejects.toThrow('the process died')
+    isAway = false
+    await enter(after)
+    const id = `trialOnboarding:${customer}`
+    expect(await store.enrollments.get(id)).toMatchObject({ status: 'running', heldOut: before === 1 })
+    const { body } = await world.call('GET', `/v1/enrollments/${id}`)
+    expect(body).toMatchObject({ live: true, heldOut: before === 1 })
+  },
+)
 
 test('with Temporal away nothing counts against an event, and all goes through once it is back', async () => {
   const wire = new Wire(new URL(`http://${process.env.SOJOURN_TEST_TEMPORAL}`))

@@ -194,7 +194,57 @@ def uplift():
     }
 
 
-ORACLES = {"open-bandit": open_bandit, "digits": digits, "insurance": insurance, "uplift": uplift}
+def estimates():
+    """The four estimates by their formulas, and percentile intervals from 20,000 resamples, of logs at the edge of what is sane."""
+    random = np.random.default_rng(8)
+    size = 120
+
+    def log(reward, propensity, chance, expected=None):
+        expected = random.random((size, 2)) if expected is None else expected
+        columns = [reward, propensity, chance, expected[:, 0], expected[:, 1]]
+        return np.stack([np.broadcast_to(np.round(each, 9), size) for each in columns], axis=1)
+
+    clicks = (random.random(size) < 0.3).astype(float)
+    even = random.choice([0.2, 0.3, 0.5], size)
+    rare = np.where(random.random(size) < 0.1, 0.01, 0.97)
+    logs = {
+        "ordinary": log(clicks, even, random.random(size)),
+        "extreme weights": log(clicks, 10 ** random.uniform(-6, 0, size), random.random(size)),
+        "one arm": log(clicks, 1, 1),
+        "no reward": log(0, even, random.random(size)),
+        "at the floor": log(clicks, rare, np.where(rare < 0.5, 0.98, 0.01)),
+        "never chosen": log(clicks, even, np.where(np.arange(size) == 7, 0.5, 0)),
+        "money, and losses": log(np.round(random.normal(20, 300, size), 2), even, random.random(size)),
+    }
+    return {name: {"rows": rows.tolist(), **judged(rows, random)} for name, rows in logs.items()}
+
+
+def judged(rows, random):
+    reward, propensity, chance, expected, of_policy = rows.T
+    weight = chance / propensity
+    parts = {
+        "ipw": (weight * reward, np.ones_like(weight)),
+        "snipw": (weight * reward, weight),
+        "dm": (of_policy, np.ones_like(weight)),
+        "dr": (of_policy + weight * (reward - expected), np.ones_like(weight)),
+    }
+    drawn = random.integers(0, len(rows), (20_000, len(rows)))
+    found = {"effectiveSize": float(weight.sum() ** 2 / (weight**2).sum())}
+    for name, (of, per) in parts.items():
+        with np.errstate(invalid="ignore"):
+            resampled = of[drawn].sum(axis=1) / per[drawn].sum(axis=1)
+        low, high = np.nanpercentile(resampled, [2.5, 97.5])
+        found[name] = {"value": float(of.sum() / per.sum()), "low": float(low), "high": float(high)}
+    return found
+
+
+ORACLES = {
+    "open-bandit": open_bandit,
+    "digits": digits,
+    "insurance": insurance,
+    "uplift": uplift,
+    "estimates": estimates,
+}
 
 
 def main(out):

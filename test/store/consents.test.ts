@@ -115,6 +115,23 @@ describeOnBoth('suppressions', (on) => {
     ])
   })
 
+  test('of several addresses are told at once; those lifted are none', async () => {
+    const { suppressions } = on.store
+    const [both, one, lifted, none] = ['a', 'b', 'c', 'd'].map((name) =>
+      suppressionKey('email', `${fresh(name)}@example.com`),
+    ) as [string, string, string, string]
+    await suppressions.suppress(both, found)
+    await suppressions.suppress(both, { ...found, reason: 'legal' })
+    await suppressions.suppress(one, found)
+    await suppressions.suppress(lifted, found)
+    await suppressions.lift(lifted, { by: 'mia', because: 'it works again' })
+    const told = await suppressions.reasonsOf([none, one, both, lifted])
+    expect([...told.keys()].sort()).toEqual([both, one].sort())
+    expect([...told.get(both)!].sort()).toEqual(['hard-bounce', 'legal'])
+    expect(told.get(one)).toEqual(['hard-bounce'])
+    expect(await suppressions.reasonsOf([])).toEqual(new Map())
+  })
+
   test('are seen by every touchpoint to the address, whoever has it', async () => {
     const address = `${fresh('shared')}@example.com`
     const key = suppressionKey('email', address)

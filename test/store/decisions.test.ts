@@ -197,6 +197,7 @@ describeOnBoth('decisions', (on) => {
         ...decision(customer, { ...window, step, context, policy }),
         policy,
         lookup: undefined,
+        shadow: undefined,
         occurrence: 1,
         arms: [{ arm: 'a' }, { arm: 'b', value: 2 }],
         otherwise: 'none',

@@ -33,6 +33,7 @@ describeOnBoth('enrollments', (on) => {
       status: 'starting',
       outcome: null,
       enrolledBy: request.enrolledBy,
+      heldOut: null,
       startedAt: 1_000_000,
       endedAt: null,
     }

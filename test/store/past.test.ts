@@ -99,9 +99,10 @@ describeOnBoth('the past', (on) => {
         }) // prettier-ignore
     }
     const seen = new Map<string, number>()
+    const asked = { since: 0, withinMs: {}, otherwiseMs: 86_400_000 }
     let pages = 0
     for (let after: string | undefined; ; pages++) {
-      const page = await on.store.past.conversions(0, after, 1)
+      const page = await on.store.past.conversions(asked, after, 1)
       for (const { customerId, enrolled, converted } of page.conversions) {
         expect(enrolled).toBe(1)
         seen.set(customerId, converted)
@@ -111,7 +112,45 @@ describeOnBoth('the past', (on) => {
     }
     expect(pages).toBeGreaterThanOrEqual(2)
     expect([seen.get(one), seen.get(two)]).toEqual([1, 0])
-    const future = await on.store.past.conversions(Date.now() + 60_000, undefined, 100)
+  })
+
+  test('a conversion is in time by the first enrollment and the journey’s own time, once that is over', async () => {
+    const DAY = 86_400_000
+    const now = Date.now()
+    const journey = fresh('timed')
+    const lived = async (began: number, ended?: number, id = fresh('timely')) => {
+      await on.store.customers.identify(id, {}, 1)
+      const entry = { ...entryOf(id, { journey, reentry: 'after-end', now: began }), enrolledBy: fresh('e') }
+      const { enrollment } = await on.store.enrollments.enter(entry)
+      const told = { id: enrollment.id, entry: enrollment.entry, journey, customerId: id }
+      const outcome = { is: 'converted', event: 'Paid' } as const
+      if (ended !== undefined) await on.store.enrollments.end({ ...told, endedAt: ended, outcome })
+      return id
+    }
+    const inTime = await lived(now - 20 * DAY, now - 15 * DAY)
+    const late = await lived(now - 20 * DAY, now - 9 * DAY)
+    await lived(now - 15 * DAY, now - 14 * DAY, late)
+    const never = await lived(now - 20 * DAY)
+    const young = await lived(now - 5 * DAY, now - 4 * DAY)
+    const told = async (withinMs: Record<string, number>) => {
+      const asked = { since: 0, withinMs, otherwiseMs: 100 * DAY }
+      const { conversions } = await on.store.past.conversions(asked, undefined, 10_000)
+      const of = (id: string) =>
+        conversions.find((each) => each.customerId === id && each.journey === journey)!
+      return [inTime, late, never, young].map(of).map(({ isOver, inTime }) => [isOver, inTime])
+    }
+    expect(await told({ [journey]: 10 * DAY })).toEqual([
+      [true, true],
+      [true, false],
+      [true, false],
+      [false, false],
+    ])
+    expect((await told({})).flat()).toEqual(Array.from({ length: 8 }, () => false))
+  })
+
+  test('conversions of enrollments that are to come are none', async () => {
+    const asked = { since: 0, withinMs: {}, otherwiseMs: 86_400_000 }
+    const future = await on.store.past.conversions({ ...asked, since: Date.now() + 60_000 }, undefined, 100)
     expect(future.conversions).toEqual([])
   })
 })

@@ -23,7 +23,8 @@ export function startOptions(
     entry: row.entry,
     trigger,
     timeZone: customer && ownZone(customer.traits),
-    heldOut: isKeptOut(row.journey, row.customerId, outline.holdout),
+    // As it was recorded: the share may have changed since, and the report counts by the record.
+    heldOut: row.heldOut ?? isKeptOut(row.journey, row.customerId, outline.holdout),
     defaultTimeZone: deps.defaultTimeZone,
     clockOffsetMs: customer?.clockOffsetMs ?? 0,
   }

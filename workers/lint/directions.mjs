@@ -69,7 +69,7 @@ const exceptions = [
   // What a policy would have brought is told by the code that chooses: pure maths.
   {
     from: 'api',
-    files: ['decision-regret', 'decision-report', 'journey-report', 'policy-text'].map(
+    files: ['decision-regret', 'decision-report', 'holdout', 'journey-report', 'policy-text'].map(
       (name) => `api/${name}.ts`,
     ),
     folders: ['activities/decisioning'],

@@ -11,6 +11,8 @@ import { warningsOn } from './warnings'
 export interface Episode extends Settled {
   readonly propensity: number
   readonly candidates: readonly [Candidate, ...Candidate[]]
+  /** What a policy in the shadow of the one that chose would have done. */
+  readonly shadow?: { readonly version: string; readonly rated: readonly Rated[] }
 }
 
 export interface Evaluation {
@@ -30,19 +32,48 @@ export interface ByScores {
   readonly epsilon?: number
 }
 
+/** What ran in the shadow of the policy that chose: it is judged by the chances that it gave when the decisions were made. */
+export interface InShadow {
+  readonly is: 'shadow'
+}
+
+export type Judged = Policy | ByScores | InShadow
+
 /**
  * What a policy would have brought, from the log of another: it learns from the first half, and is judged, without learning
- * further, by the second. One that has nothing to learn, fixed or by a model, is judged by all.
+ * further, by the second. One that has nothing to learn any more, fixed, by a model or in the shadow, is judged by all.
  */
-export function evaluate(policy: Policy | ByScores, episodes: readonly Episode[]): Evaluation {
+export function evaluate(policy: Judged, episodes: readonly Episode[]): Evaluation {
+  if (policy.is === 'shadow') return byShadow(episodes)
   return policy.is === 'model' ? byScores(policy, episodes) : byLearning(policy, episodes)
+}
+
+/** By the newest one: after a change of the policy, what the one before it would have done says nothing of it. */
+function byShadow(episodes: readonly Episode[]): Evaluation {
+  const newest = episodes.findLast(({ shadow }) => shadow)?.shadow!.version
+  const judged = episodes.filter(({ shadow }) => shadow && shadow.version === newest)
+  return judgedBut(judged, episodes, 'no word of the newest policy in the shadow', ({ candidates, shadow }) =>
+    candidates.map(({ arm }) => shadow!.rated.find((each) => each.arm === arm)!),
+  )
 }
 
 function byScores({ epsilon }: ByScores, episodes: readonly Episode[]): Evaluation {
   const judged = episodes.filter(({ candidates }) => candidates.every(isModelled))
-  const found = judgedBy(judged, ({ candidates }) => rateByScores(candidates as readonly Modelled[], epsilon))
+  return judgedBut(judged, episodes, 'no scores of a model', ({ candidates }) =>
+    rateByScores(candidates as readonly Modelled[], epsilon),
+  )
+}
+
+/** By some of them, saying how many are missing, and what of them. */
+function judgedBut(
+  judged: readonly Episode[],
+  episodes: readonly Episode[],
+  what: string,
+  rating: Rating,
+): Evaluation {
+  const found = judgedBy(judged, rating)
   const without = episodes.length - judged.length
-  const missing = `${without} of ${episodes.length} decisions have no scores of a model and are left out.`
+  const missing = `${without} of ${episodes.length} decisions have ${what} and are left out.`
   return without > 0 ? { ...found, warnings: [...found.warnings, missing] } : found
 }
 
@@ -53,7 +84,7 @@ function byLearning(policy: Policy, episodes: readonly Episode[]): Evaluation {
   return judgedBy(episodes.slice(half), (asked) => rate(learner, asked))
 }
 
-type Rating = (asked: Asked) => readonly Rated[]
+type Rating = (asked: Asked & Episode) => readonly Rated[]
 
 function judgedBy(episodes: readonly Episode[], rating: Rating): Evaluation {
   const expect = expectations(episodes)
@@ -76,8 +107,8 @@ export function judgment(log: readonly Logged[]): Evaluation {
 }
 
 function loggedAs(rating: Rating, episode: Episode, expected: readonly number[]): Logged {
-  const { arm, context, candidates, reward, propensity, position } = episode
-  const rated = rating({ candidates, context, seed: `judged ${position}` })
+  const { arm, candidates, reward, propensity, position } = episode
+  const rated = rating({ ...episode, seed: `judged ${position}` })
   const at = candidates.findIndex((each) => each.arm === arm)
   return {
     reward,

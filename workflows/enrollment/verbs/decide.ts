@@ -34,6 +34,7 @@ function asked(enrollment: Enrollment, step: string, choice: AnyChoice): Decisio
     context,
     lookup: choice.lookup,
     policy,
+    shadow: choice.shadow,
     rewardRule: rewardRuleOf(enrollment, choice),
     otherwise,
     keep,

@@ -1,3 +1,5 @@
 export { offering } from './offering'
 export { choosy } from './choosy'
 export { modelled } from './modelled'
+export { scored } from './scored'
+export { filed } from './filed'
