@@ -93,6 +93,9 @@ export interface Attached {
   status(): EnrollmentStatus
   /** What its open waits listen for. */
   expects(): readonly Expecting[]
+  /** What operators change of it; see workflows/enrollment/operations.ts. */
+  paused: boolean
+  readonly waits: { skip(step?: string): boolean; extend(ms: number, step?: string): boolean }
 }
 
 export interface Expecting {

@@ -5,8 +5,11 @@ import { temporal } from '@temporalio/proto'
 import { apiClient } from '../../api/cli/client'
 import { move, undo } from '../../api/cli/move'
 import { status, wake } from '../../api/cli/rollout'
+import { schemas } from '../../catalog/schemas'
 import type { Build } from '../../workers/bundle'
 import { check, type JourneyReport } from '../../workers/check'
+import { samplesOf } from '../../workers/check/onward/samples'
+import type { WorkingCopy } from '../../workers/check/working-copy'
 import { differenceOf } from '../replay/replaying'
 import { Act } from '../replay/act'
 import { until } from '../support/until'
@@ -43,7 +46,7 @@ const those = (position: Position, fate: string): Edit[] =>
 
 let world: World
 let before: Build
-let now: Build
+let now: WorkingCopy
 
 beforeAll(async () => {
   before = await buildOf({ ...Object.fromEntries(sources), staged: staged.old })
@@ -90,7 +93,14 @@ describe('check', () => {
   beforeAll(async () => {
     const { client, taskQueue, manifest } = world
     const deployed = new Map(Object.values(manifest.journeys).map(({ name, graph }) => [name, graph]))
-    reports = await check({ client, taskQueue, build: now, deployed, progress: () => undefined })
+    reports = await check({
+      client,
+      taskQueue,
+      build: now,
+      deployed,
+      samples: samplesOf(schemas),
+      progress: () => undefined,
+    })
   })
 
   test.each(cells)('%s, %s', (_, position, { journey, cells }) => {
