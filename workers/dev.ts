@@ -140,6 +140,7 @@ async function startSojourn(
     client: temporal.client,
     owner,
     defaultTimeZone,
+    unmoved: !config.fastForward,
     customerIdKey,
     retention: retentionIn(config),
     taskWebhook: tasksWebhook === undefined ? undefined : taskWebhook(tasksWebhook, webhooks),
