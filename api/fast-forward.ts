@@ -134,26 +134,10 @@ async function isSettled(client: Client, store: Store, customerId: string): Prom
   if (!(await handedOut(store, customerId))) return false
   const live = await store.enrollments.live(customerId)
   if (live.some((row) => row.status === 'starting')) return false
-  // Who is asked about while a dead worker's task is due takes it for one at the time of the task before: Enrollment.rang.
-  if ((await Promise.all(live.map((row) => isDue(client, row.id)))).some(Boolean)) return false
   // A query is answered only after the task under way, so what it did is done.
   const statuses = await Promise.all(live.map((row) => statusOf(client, row.id)))
   const now = await timeOf(store, customerId)
   return statuses.every((status) => !status || isQuiet(status, now)) && handedOut(store, customerId)
-}
-
-// A dead worker's task is tried again once; what fails more often waits for a fix.
-const MOST_ATTEMPTS = 2
-
-/** Whether a task is to be done, or under way. */
-async function isDue(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    const { raw } = await persistently(() => client.workflow.getHandle(workflowId).describe())
-    return !!raw.pendingWorkflowTask && Number(raw.pendingWorkflowTask.attempt) <= MOST_ATTEMPTS
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false
-    throw error
-  }
 }
 
 /** It waits for something to come. The server fires a timer a moment after its time was reached. */
