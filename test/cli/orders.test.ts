@@ -5,9 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-// What `move`, `rollout` and `shadow` make of their arguments. The API here refuses everything, and notes what it was asked.
+// What `move`, `rollout` and `shadow` make of their arguments. The API here refuses all but what a journey is, and
+// notes what it was asked.
 
-const command = path.join(__dirname, '../../api/cli/sojourn.mjs')
+const root = path.join(__dirname, '../..')
+const command = path.join(root, 'api/cli/sojourn.mjs')
 const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-orders-'))
 const file = path.join(folder, 'file')
 
@@ -25,8 +27,10 @@ beforeAll(async () => {
         ...(asked.get(name!) ?? []),
         { line, body: body === '' ? undefined : JSON.parse(body) },
       ])
-      response.writeHead(409, { 'content-type': 'application/problem+json' })
-      response.end(JSON.stringify({ status: 409, code: 'not-acceptable-now', detail: 'Not here.' }))
+      const isJourney = line === 'GET /v1/journeys/postPurchase'
+      const refusal = { status: 409, code: 'not-acceptable-now', detail: 'Not here.' }
+      response.writeHead(isJourney ? 200 : 409, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(isJourney ? { stages: ['review', 'again'] } : refusal))
     })
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -39,11 +43,11 @@ afterAll(async () => {
 let runs = 0
 
 /** How it ends, what it says, and what it asked the API. */
-async function told(...args: string[]) {
+async function told(cwd: string, ...args: string[]) {
   const name = `run-${++runs}`
   const { port } = server.address() as AddressInfo
   const env = { PATH: process.env.PATH, API_KEY: 'key' }
-  const child = spawn(process.execPath, [command, ...args, '--url', `http://127.0.0.1:${port}/${name}`], { env, cwd: folder }) // prettier-ignore
+  const child = spawn(process.execPath, [command, ...args, '--url', `http://127.0.0.1:${port}/${name}`], { env, cwd }) // prettier-ignore
   let err = ''
   child.stderr.on('data', (chunk) => (err += String(chunk)))
   const code = await new Promise((resolve) => child.once('close', resolve))
@@ -81,7 +85,7 @@ const wrong: readonly (readonly [args: readonly string[], says: string])[] = [
 test('what makes no sense is said, with nothing asked or written', async () => {
   for (let first = 0; first < wrong.length; first += 4) {
     const some = wrong.slice(first, first + 4)
-    const ends = await Promise.all(some.map(([args]) => told(...args)))
+    const ends = await Promise.all(some.map(([args]) => told(folder, ...args)))
     for (const [index, { code, err, asked }] of ends.entries())
       expect({ args: some[index]![0], code, err, asked }).toEqual({
         args: some[index]![0],
@@ -91,6 +95,11 @@ test('what makes no sense is said, with nothing asked or written', async () => {
       })
   }
   expect(existsSync(file)).toBe(false)
+})
+
+test('a shadow away from any working copy says so', async () => {
+  const { code, err, asked } = await told(folder, 'shadow', 'winBack', '--file', file, '--once')
+  expect({ code, err, asked }).toEqual({ code: 1, err: expect.stringContaining('There are no journeys in'), asked: [] }) // prettier-ignore
 })
 
 const list = 'GET /v1/enrollments?journey=postPurchase'
@@ -103,7 +112,7 @@ test.each([
   ['move', [...move, '--where', 'step=review', '--dry-run'], `${list}&step=review`, undefined],
   ['shadow', ['shadow', 'winBack', '--file', file, '--once', '--share', '0.5'], 'GET /v1/', undefined],
 ])('%s asks the API, and tells its refusal', async (_, args, line, body) => {
-  const { code, err, asked } = await told(...args)
+  const { code, err, asked } = await told(root, ...args)
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('Not here.') })
-  expect(asked[0]).toEqual({ line: expect.stringContaining(line), body })
+  expect(asked.at(-1)).toEqual({ line: expect.stringContaining(line), body })
 })
