@@ -60,7 +60,8 @@ function happeningsIn(events: readonly Event[], names: Names): Happening[] {
   const done = new Set(
     events.map((event) => String(event.workflowTaskCompletedEventAttributes?.startedEventId)),
   )
-  const told: Happening[] = []
+  // Where no task has been done, it begins now.
+  const told: Happening[] = [{ is: 'time', now: timeOf(events[0]!) }]
   let due: Happening[] = []
   for (const event of events) {
     if (event.workflowTaskStartedEventAttributes && done.has(String(event.eventId))) {

@@ -5,7 +5,7 @@ import type { Made, Recorded } from '../commands'
 import type { Fate, Graphs } from '../judge'
 import { Lives, toldIn } from './alike'
 import { lifeSoFar, type LifeSoFar } from './happenings'
-import { type Lived, NotFollowed, type Onward, OnwardPath } from './path'
+import { type Lived, type Onward, OnwardPath } from './path'
 
 const MOST_PATHS = 150
 const AT_ONCE = 25
@@ -35,7 +35,16 @@ export class Foresight {
 
   constructor(private readonly ahead: Ahead) {}
 
-  async fateOf({ id, journey, past, made, graphs }: Standing): Promise<Fate> {
+  async fateOf(standing: Standing): Promise<Fate> {
+    try {
+      return await this.foresee(standing)
+    } catch (error) {
+      const because = `how it goes on could not be foreseen from its history: ${(error as Error).message}`
+      return { is: 'unknown', because }
+    }
+  }
+
+  private async foresee({ id, journey, past, made, graphs }: Standing): Promise<Fate> {
     const soFar = lifeSoFar(id, past.history, made, past.open)
     const traits = readsProfile(graphs.new) ? await this.ahead.traitsOf?.(soFar.input.customerId) : undefined
     const told = toldIn(soFar, traits)
@@ -62,15 +71,6 @@ const readsProfile = (graph: JourneyGraph | undefined): boolean =>
 
 /** Lives on from where a history stands, on many ways, until it is known whether the code throws on all, on some or on none. */
 async function foreseen(onward: Onward, old: JourneyGraph | undefined): Promise<Fate> {
-  try {
-    return await lookedAhead(onward, old)
-  } catch (error) {
-    if (!(error instanceof NotFollowed)) throw error
-    return { is: 'unknown', because: 'how it goes on could not be foreseen from its history' }
-  }
-}
-
-async function lookedAhead(onward: Onward, old: JourneyGraph | undefined): Promise<Fate> {
   const search = new Search()
   let passed = 0
   let thrown: Lived | undefined

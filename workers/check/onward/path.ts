@@ -14,11 +14,12 @@ import type { Passed } from '../../../sdk/testing/search'
 import { turn } from '../../../sdk/testing/turn'
 import { CallFailed, NextRun } from '../../../sdk/testing/virtual-host'
 import type { Mark } from '../../../sdk/testing/walk'
-import { type Duration, durationMs } from '../../../sdk/time/duration'
+import { durationMs } from '../../../sdk/time/duration'
 import type { Settled, TouchpointToDeliver } from '../../../sdk/touchpoint'
-import type { Happening, LifeSoFar } from './happenings'
+import type { LifeSoFar } from './happenings'
 import { Answers, type LivingOn, OnwardHost } from './host'
 import { anything } from './samples'
+import { tell } from './telling'
 
 /** How a life goes on, and with what. */
 export interface Onward {
@@ -37,9 +38,6 @@ export interface Lived extends Passed {
   /** What happened from where it stood, in words. */
   readonly story: readonly string[]
 }
-
-/** The engine in virtual time does not come to where the history stands. */
-export class NotFollowed extends Error {}
 
 const fates: readonly Fate[] = [
   { is: 'sent' },
@@ -65,7 +63,7 @@ export class OnwardPath implements LivingOn {
   private readonly story: string[] = []
   private readonly calls = new Map<string, boolean>()
   private traits: Record<string, unknown>
-  private host!: OnwardHost
+  host!: OnwardHost
   private isPast = true
   private isOver = false
   private error: Error | undefined
@@ -79,7 +77,7 @@ export class OnwardPath implements LivingOn {
     this.deeds = this.does()
   }
 
-  /** Rejects with NotFollowed. */
+  /** Rejects with an Error where the history can't be followed. */
   async walk(): Promise<Lived> {
     await this.relive()
     const until = this.now + MOST_MS
@@ -91,21 +89,26 @@ export class OnwardPath implements LivingOn {
     return { forks, story, error, walks: [{ journey: onward.name, marks }] }
   }
 
+  /** What the history read of the profile, where the customer's is not known otherwise. */
+  reads(traits: unknown): void {
+    if (!this.onward.traits) Object.assign(this.traits, traits)
+  }
+
   private isAlive(until: number): boolean {
     return !this.isOver && !this.error && this.now < until && this.forks.length < MOST_FORKS
   }
 
   private async relive(): Promise<void> {
     const [first, ...others] = this.onward.soFar.happenings
-    this.happens(first!)
+    tell(this, first!)
     this.live(this.onward.soFar.input)
     for (const each of others) {
-      this.happens(each)
+      tell(this, each)
       await this.settle()
     }
     const open = this.host.timers()
     if (this.isOver || this.error || this.onward.soFar.waits.some((wait) => !open.includes(wait)))
-      throw new NotFollowed()
+      throw new Error('in virtual time the engine does not come to where it stands')
     this.isPast = false
     this.marks.length = 0
     this.host.attached!.paused = false
@@ -130,40 +133,6 @@ export class OnwardPath implements LivingOn {
     do await turn()
     while (this.host.wake())
     this.answers.rest()
-  }
-
-  private happens(happening: Happening): void {
-    const enrollment = this.host?.attached
-    switch (happening.is) {
-      case 'time':
-        return void (this.now = happening.now)
-      case 'event':
-        return enrollment?.hear(happening.event)
-      case 'profile':
-        return enrollment?.learn(happening.change)
-      case 'rules':
-        return enrollment?.rulesChange()
-      case 'order':
-        return this.obey(happening)
-      case 'rang':
-        return this.host.ringAt(happening.at)
-      case 'answered':
-        return this.answered(happening)
-      case 'failed':
-        return this.answers.fail(happening.at, new CallFailed(happening.because))
-    }
-  }
-
-  private answered({ at, value }: Extract<Happening, { is: 'answered' }>): void {
-    if (at.startsWith('readProfile ') && !this.onward.traits) Object.assign(this.traits, value)
-    this.answers.answer(at, value)
-  }
-
-  private obey({ name, order: { step, duration } }: Extract<Happening, { is: 'order' }>): void {
-    const enrollment = this.host.attached!
-    if (name === 'pause' || name === 'resume') enrollment.paused = name === 'pause'
-    if (name === 'skip') enrollment.waits.skip(step)
-    if (name === 'extend') enrollment.waits.extend(durationMs(duration as Duration), step)
   }
 
   private choose(kinds: readonly Kind[]): number {
