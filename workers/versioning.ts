@@ -5,7 +5,8 @@ const [notFound, denied, unimplemented] = [5, 7, 12]
 
 /**
  * Resolves where the server keeps enrollments on their builds. Rejects with an Error whose sentence says what to do where it has
- * no Worker Versioning, or where that is turned off (`system.enableDeploymentVersions`).
+ * no Worker Versioning, or where that is turned off (`system.enableDeploymentVersions`): the SDK's worker (1.24) would say
+ * nothing there, and wait for ever.
  */
 export async function needVersioning(
   { client, namespace }: Pick<TemporalConnections, 'client' | 'namespace'>,
@@ -19,7 +20,7 @@ export async function needVersioning(
     if (code === notFound) return
     if (code !== denied && code !== unimplemented) throw error
     throw new Error(
-      `WORKER_VERSIONING is on, and Temporal does not allow it in the namespace ${namespace} (${details}). ` +
+      `WORKER_VERSIONING is on, and Temporal does not allow it in the namespace ${namespace} (${details?.replace(/\.$/, '')}). ` +
         'Leave it out, for workers, dispatchers and APIs alike: every worker then takes every enrollment; or turn it on at the server.',
     )
   }

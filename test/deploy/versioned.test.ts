@@ -73,7 +73,7 @@ const serverSaying = (code: number, details: string) => {
 }
 
 test.each([
-  ['turned off at the server', 7, 'Worker Deployment Versions are disabled on this namespace.'],
+  ['turned off at the server', 7, 'Worker Deployment Versions are disabled on this namespace'],
   ['unknown to an old server', 12, 'unknown method DescribeWorkerDeployment'],
 ])('where it is %s, a sentence says what to do', async (_, code, details) => {
   const sentence = `Temporal does not allow it in the namespace default (${details}). Leave it out`
