@@ -185,8 +185,11 @@ async function tellDecisions(named: readonly string[], values: Values): Promise<
 async function moveMany(named: readonly string[], values: Values): Promise<string> {
   const { 'to-stage': toStage, 'dry-run': dryRun, where, by, reason } = values
   const rate = numberOf('rate', values.rate)
-  if (values.undo !== undefined && named.length === 0)
+  if (values.undo !== undefined) {
+    if (named.length > 0 || toStage !== undefined || where.length > 0 || dryRun)
+      throw new Misused('--undo takes a file alone: all that is in it is undone')
     return undo(apiOf(values), values.undo, { rate, by, progress })
+  }
   const [journey, ...rest] = named
   if (journey === undefined || rest.length > 0 || toStage === undefined) throw new Misused(usage)
   checkWhere(where)
@@ -210,10 +213,10 @@ async function rollout([build, ...rest]: readonly string[], values: Values): Pro
   return wake(apiOf(values), { from, journey, by, rate: numberOf('rate', values.rate), progress })
 }
 
-function numberOf(name: string, text: string): number {
-  const value = Number(text)
-  if (!(value >= 0 && Number.isFinite(value)) || (name === 'rate' && value === 0))
-    throw new Misused(`--${name} must be a number${name === 'rate' ? ' above 0' : ''}`)
+function numberOf(name: 'rate' | 'percent', text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text)
+  const isOne = name === 'rate' ? value > 0 && Number.isFinite(value) : value >= 0 && value <= 100
+  if (!isOne) throw new Misused(`--${name} must be a number ${name === 'rate' ? 'above 0' : 'from 0 to 100'}`)
   return value
 }
 

@@ -88,11 +88,12 @@ const standing = ({ journey, step }: { journey: string; step: string }): string[
   `SojournStep = ${quoted(step)}`,
 ]
 
-const [invalid, unknown, precondition, unimplemented] = [3, 5, 9, 12]
+// Where an operator has turned versioning off, the server denies it.
+const [invalid, unknown, denied, precondition, unimplemented] = [3, 5, 7, 9, 12]
 
 function refused(error: unknown): never {
   const code = grpcOf(error)?.code as number | undefined
-  if (code === unknown || code === unimplemented)
+  if (code === unknown || code === denied || code === unimplemented)
     throw new Problem('not-versioned', `Temporal: ${reasonOf(error)}`)
   if (code === precondition || code === invalid)
     throw new Problem('not-acceptable-now', `Temporal: ${reasonOf(error)}`)

@@ -17,6 +17,8 @@ export interface EnrollmentInput {
   readonly defaultTimeZone: string
   /** How far the customer's clock was ahead of the wall clock at the start, ms. */
   readonly clockOffsetMs: number
+  /** Nobody may move the customer's clock, so that a wall clock tells it, with the offset. Left out: somebody may. */
+  readonly unmoved?: boolean
   /** Whether the customer is kept out, decided at the start; left out by builds that decided in every run. */
   readonly heldOut?: boolean
   readonly carried?: Carried

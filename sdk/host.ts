@@ -23,6 +23,8 @@ export interface Host {
   readonly journey: string
   /** The host's clock, epoch ms. */
   now(): number
+  /** The wall clock, which a task that is done again tells anew. */
+  wallClock(): number
   /** Resolves once `met` says true; rejects when the scope it was called in is cancelled. */
   until(met: () => boolean): Promise<void>
   /** The same, and false when `ms` went by first. */
@@ -93,6 +95,9 @@ export interface Attached {
   status(): EnrollmentStatus
   /** What its open waits listen for. */
   expects(): readonly Expecting[]
+  /** What operators change of it; see workflows/enrollment/operations.ts. */
+  paused: boolean
+  readonly waits: { skip(step?: string): boolean; extend(ms: number, step?: string): boolean }
 }
 
 export interface Expecting {

@@ -31,6 +31,7 @@ import { startHelpdesk } from './servers/helpdesk'
 import { startInbox } from './servers/inbox'
 import { portIsFree } from './servers/ports'
 import { startTemporal } from './servers/temporal'
+import { needVersioning, rollOutOwn } from './versioning'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -80,6 +81,7 @@ async function start(config: Config, running: Running): Promise<void> {
   const temporal = await connectTemporal(servers.temporal)
   running.add('Temporal connection', { stop: () => temporal.close() })
   const { taskQueue, workerVersioning: versioned } = config
+  if (versioned) await needVersioning(temporal, taskQueue)
   const deployment = { store, build, namespace: temporal.namespace, taskQueue, versioned, logger }
   await startSojourn(config, running, servers, deployment, temporal)
   greet(config, servers)
@@ -130,8 +132,9 @@ async function startSojourn(
   const models = startModels(config, running)
   const worker = await assembleWorker({ ...deployment, connection, channels, links, ...models, announce })
   running.add('worker', worker)
-  if (deployment.versioned)
-    await rolloutOf(deployment, temporal)!.roll(deployment.build.manifest.build, 100, 'npm start')
+  const rollout = rolloutOf(deployment, temporal)
+  const { build } = deployment.build.manifest
+  if (rollout) await rollOutOwn(() => rollout.roll(build, 100, 'npm start'))
   worker.running.catch((error: Error) => print(`The journey worker stopped: ${error.message}`))
   const { defaultTimeZone, customerIdKey, tasksWebhook } = config
   const owner = `dev-${process.pid}`
@@ -140,6 +143,7 @@ async function startSojourn(
     client: temporal.client,
     owner,
     defaultTimeZone,
+    unmoved: !config.fastForward,
     customerIdKey,
     audiences: channels,
     retention: retentionIn(config),

@@ -8,10 +8,12 @@ import type { Config } from '../config'
 import { agentQueue } from './agent-queue'
 import { assembleWorker } from './assembly'
 import { runProcess } from './process'
+import { needVersioning } from './versioning'
 
 // The journey worker: runs journeys and their activities. Several may run.
 void runProcess('worker', needs, async (parts) => {
   const { config, store, build, logger, temporal } = parts
+  if (config.workerVersioning) await needVersioning(temporal, config.taskQueue)
   const { smtpUrl, webhookEndpoints: endpoints, webhookAllowPrivate: allowPrivate } = config
   const providers = channelSettings(config, { smtpUrl, endpoints, allowPrivate })
   const channels = createChannels({ ...providers, agents: agentQueue(store), inbox: store.inbox })

@@ -92,7 +92,7 @@ async function byCustomer(
       await check(exploring.properties, { path, way, exploration, traits })
       path.reached.forEach((step) => reached.add(step))
       for (const walk of path.rehearsed.walks) walks.set(JSON.stringify(walk), walk)
-      search.branch(path, way)
+      search.branch({ forks: path.forks, walks: path.rehearsed.walks }, way)
     }
     paths += ways.length
   }

@@ -233,7 +233,7 @@ export class Path {
 }
 
 /** The least that meets the conditions; what is only `not` may be missing. */
-function required(conditions: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function required(conditions: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given = Object.entries(conditions).map(([name, condition]) => [name, exampleOf(condition)] as const)
   return Object.fromEntries(given.filter(([, value]) => value !== undefined))
 }
@@ -259,5 +259,5 @@ const reachedIn = ({ seen, journey }: Rehearsed): ReadonlySet<string> =>
       .map(({ step, status }) => `${step} ${status}`),
   )
 
-const eventsOf = (labels: Labels): readonly AnyEvent[] =>
+export const eventsOf = (labels: Labels): readonly AnyEvent[] =>
   Object.values(labels).flatMap((events) => listOf(events))

@@ -1,9 +1,16 @@
-import type { Kind, Walked } from './path'
+import type { Fork, Kind } from './path'
+import type { Walk } from './walk'
 
 /** One path to be walked: which way to take at each fork, and what that counts. */
 export interface Way {
   readonly choices: readonly number[]
   readonly cost: number
+}
+
+/** What a path was, as far as others part from it. */
+export interface Passed {
+  readonly forks: readonly Fork[]
+  readonly walks: readonly Walk[]
 }
 
 /** What a way off the usual costs: paths are walked in the order of their cost. */
@@ -30,7 +37,7 @@ export class Search {
   }
 
   /** Every other way at every fork after those that were chosen. */
-  branch(path: Walked, { choices, cost }: Way): void {
+  branch(path: Passed, { choices, cost }: Way): void {
     const open = this.isNews(path) ? this.news : this.simple
     const usual = path.forks.map((_, index) => choices[index] ?? 0)
     for (const [at, { kinds }] of path.forks.entries()) {
@@ -46,9 +53,9 @@ export class Search {
   }
 
   /** Whether it went from one thing to another as no path did before. */
-  private isNews({ rehearsed }: Walked): boolean {
+  private isNews({ walks }: Passed): boolean {
     const before = this.seen.size
-    for (const { marks } of rehearsed.walks)
+    for (const { marks } of walks)
       for (const [index, mark] of marks.entries()) this.seen.add(JSON.stringify([marks[index - 1], mark]))
     return this.seen.size > before
   }

@@ -18,6 +18,8 @@ export interface Surroundings {
 
 interface Blocked {
   readonly met: () => boolean
+  /** `verb step` of the wait; none where nothing is waited for at a step. */
+  readonly at: string | undefined
   /** Epoch ms; Infinity where it has no end. */
   readonly due: number
   readonly wake: (met: boolean) => void
@@ -52,12 +54,16 @@ export class VirtualHost implements Host {
     return this.around.now
   }
 
+  wallClock(): number {
+    return this.now()
+  }
+
   until(met: () => boolean): Promise<void> {
     return this.block(met, Infinity) as Promise<unknown> as Promise<void>
   }
 
-  within(met: () => boolean, ms: number): Promise<boolean> {
-    return this.block(met, this.around.now + ms)
+  within(met: () => boolean, ms: number, wait?: { readonly verb: string; readonly step: string }) {
+    return this.block(met, this.around.now + ms, wait && `${wait.verb} ${wait.step}`)
   }
 
   scope(): Scope {
@@ -150,7 +156,21 @@ export class VirtualHost implements Host {
   /** Rings the timer that is due. */
   ring(): void {
     const due = this.nextDue()
-    const timer = this.blocked.find((each) => each.due === due)!
+    this.rings(this.blocked.find((each) => each.due === due)!)
+  }
+
+  /** Rings the timer of a wait, whenever it is due. Nothing where there is none. */
+  ringAt(wait: string): void {
+    const timer = this.blocked.find(({ at }) => at === wait)
+    if (timer) this.rings(timer)
+  }
+
+  /** `verb step` of the waits that have an end. */
+  timers(): readonly string[] {
+    return this.blocked.flatMap(({ at }) => (at === undefined ? [] : [at]))
+  }
+
+  private rings(timer: Blocked): void {
     this.blocked = this.blocked.filter((each) => each !== timer)
     timer.wake(false)
   }
@@ -162,11 +182,11 @@ export class VirtualHost implements Host {
     for (const { cancel } of blocked) cancel()
   }
 
-  private block(met: () => boolean, due: number): Promise<boolean> {
+  private block(met: () => boolean, due: number, at?: string): Promise<boolean> {
     if (this.left) return Promise.reject(new ScopeLeft())
     if (met()) return Promise.resolve(true)
     return new Promise((resolve, reject) => {
-      this.blocked.push({ met, due, wake: resolve, cancel: () => reject(new ScopeLeft()) })
+      this.blocked.push({ met, at, due, wake: resolve, cancel: () => reject(new ScopeLeft()) })
     })
   }
 }

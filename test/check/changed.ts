@@ -2,9 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createLogger } from '../../logger'
-import type { Build } from '../../workers/bundle'
-import { observer } from '../../workers/check/replaying'
-import { makeBuild } from '../../workers/make-build'
+import { readWorkingCopy, type WorkingCopy } from '../../workers/check/working-copy'
 import { outlineJourneys } from '../../workers/outline'
 import type { Manifest } from '../../sdk'
 
@@ -19,8 +17,8 @@ export const from =
     source.replace(text, to)
 
 /** The build of a working copy whose journeys are edited, as `check` makes it; every edit must change something. */
-export const changedBuild = (edits: readonly Edit[]): Promise<Build> =>
-  edited(edits, (workflows) => makeBuild(createLogger('silent'), workflows, [observer]))
+export const changedBuild = (edits: readonly Edit[]): Promise<WorkingCopy> =>
+  edited(edits, (workflows) => readWorkingCopy(createLogger('silent'), workflows))
 
 /** Its manifest alone. */
 export function changedManifest(edits: readonly Edit[]): Manifest {

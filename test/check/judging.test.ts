@@ -1,9 +1,11 @@
 import { createLogger } from '../../logger'
-import { fateOf } from '../../workers/check'
+import { schemas } from '../../catalog/schemas'
+import { fates } from '../../workers/check'
 import { upperBound } from '../../workers/check/bound'
 import { recorded, type Recorded } from '../../workers/check/commands'
 import { differencesOf } from '../../workers/check/difference'
 import { placeOf } from '../../workers/check/judge'
+import { samplesOf } from '../../workers/check/onward/samples'
 import { sampled } from '../../workers/check/population'
 import { replayed } from '../../workers/check/replaying'
 import { installRuntime } from '../../workers/runtime'
@@ -31,14 +33,15 @@ test('a history tells where an enrollment stood at each time', () => {
 })
 
 test.each(Object.entries<Case>(cases))('%s', async (_, { edits, safeAt }) => {
-  const { workflowBundle, manifest } = await changedBuild(edits)
+  const build = await changedBuild(edits)
+  const deployed = new Map([['trialOnboarding', graph]])
+  const fateOf = fates({ build, deployed, samples: samplesOf(schemas) })
   async function* all() {
     for (const [id, past] of parked) yield { id, past }
   }
-  const graphs = { old: graph, new: manifest.journeys['trialOnboarding']?.graph }
   const safe: string[] = []
-  for await (const one of replayed(workflowBundle, all()))
-    if (fateOf(one, graphs).is === 'safe') safe.push(one.id)
+  for await (const one of replayed(build.workflowBundle, all()))
+    if ((await fateOf('trialOnboarding', one)).is === 'safe') safe.push(one.id)
   expect(safe).toEqual([...safeAt])
 })
 

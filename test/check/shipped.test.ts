@@ -1,19 +1,18 @@
-import type { temporal } from '@temporalio/proto'
+import { schemas } from '../../catalog/schemas'
 import { createLogger } from '../../logger'
-import { fateOf } from '../../workers/check'
-import { recorded, type Recorded } from '../../workers/check/commands'
-import { type Fate, placeOf } from '../../workers/check/judge'
+import { fates } from '../../workers/check'
+import type { Fate } from '../../workers/check/judge'
+import { samplesOf } from '../../workers/check/onward/samples'
 import { replayed } from '../../workers/check/replaying'
 import { installRuntime } from '../../workers/runtime'
-import { names, read } from '../replay/replaying'
 import { shippedOutline } from '../support/outlines'
 import { changedBuild } from './changed'
+import { parkedIn } from './parked'
 import { type Shipped, shipped } from './shipped-edits'
 
 // What `check` says of edits of the shipped journeys, for a customer at every place of every recorded life. The first rounds
 // are always run; `npm run edits` runs all.
 
-type Event = temporal.api.history.v1.IHistoryEvent
 type Named = readonly [name: string, edited: Shipped]
 
 const ALWAYS = 1
@@ -29,14 +28,17 @@ describe.each(rounds.map((round, index) => [index + 1, round] as const))('round 
 
   test.each(round)('%s', async (_, { journey, breaks, unknown = [] }) => {
     const parked = parkedIn(journey)
-    const graphs = { old: shippedOutline(journey).graph, new: build.manifest.journeys[journey]?.graph }
+    const deployed = new Map([[journey, shippedOutline(journey).graph]])
+    const fateOf = fates({ build, deployed, samples: samplesOf(schemas) })
     const found: Record<Fate['is'], string[]> = { safe: [], breaks: [], unknown: [] }
-    async function* all() {
+    async function* histories() {
       for (const [id, past] of parked) yield { id, past }
     }
-    for await (const one of replayed(build.workflowBundle, all())) found[fateOf(one, graphs).is].push(one.id)
-    expect(found.breaks.sort()).toEqual(breaks === 'all' ? [...parked.keys()].sort() : [...breaks].sort())
-    expect(found.unknown.sort()).toEqual([...unknown].sort())
+    for await (const one of replayed(build.workflowBundle, histories()))
+      found[(await fateOf(journey, one)).is].push(one.id)
+    const all = [...parked.keys()]
+    expect(found.breaks.sort()).toEqual((breaks === 'all' ? all : [...breaks]).sort())
+    expect(found.unknown.sort()).toEqual((unknown === 'all' ? all : [...unknown]).sort())
   })
 })
 
@@ -50,25 +52,3 @@ function roundsOf(edits: readonly Named[]): Named[][] {
   }
   return found
 }
-
-/** Every recorded life of a journey, as of each moment at which it stood still: `<history> <place>`. */
-function parkedIn(journey: string): Map<string, Recorded> {
-  const parked = new Map<string, Recorded>()
-  for (const name of names.filter((each) => each.split('-')[0] === journey)) {
-    const events = read(name).events!
-    for (const [index] of events.entries()) {
-      if (!isFromOutside(events[index + 1])) continue
-      const past = recorded({ events: events.slice(0, index + 1) })
-      if (!past.inMotion && !past.isOver)
-        parked.set(`${name.replace(`${journey}-`, '')} ${placeOf(past)}`, past)
-    }
-  }
-  return parked
-}
-
-const isFromOutside = (event: Event | undefined): boolean =>
-  !!(
-    event?.timerFiredEventAttributes ??
-    event?.workflowExecutionSignaledEventAttributes ??
-    event?.activityTaskStartedEventAttributes
-  )

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { temporal } from '@temporalio/proto'
 import type { JourneyGraph } from '../../sdk'
-import type { Build } from '../../workers/bundle'
+import { schemas } from '../../catalog/schemas'
 import { check, type JourneyReport } from '../../workers/check'
+import { samplesOf } from '../../workers/check/onward/samples'
 import { wordsOf } from '../../workers/check/words'
+import type { WorkingCopy } from '../../workers/check/working-copy'
 import { Act } from '../replay/act'
 import { until } from '../support/until'
 import { World } from '../support/world'
@@ -31,7 +33,7 @@ const taken = Object.values<readonly Place[]>(standing).flat()
 
 let world: World
 const acts = new Map<string, Act>()
-const builds = new Map<string, Build>()
+const builds = new Map<string, WorkingCopy>()
 
 const actOf = (name: string, place: Place): Act => acts.get(`${name} ${place}`)!
 
@@ -74,6 +76,7 @@ async function reportOn(name: string, sample?: number): Promise<JourneyReport> {
     build: builds.get(name)!,
     deployed: deployed(),
     sample,
+    samples: samplesOf(schemas),
     progress,
   })
   expect(seen.length).toBeGreaterThan(0)

@@ -31,8 +31,8 @@ export class Deployment {
     this.forward = fastForwarder(temporal, store)
   }
 
-  /** With the processes of a build under way. */
-  static async open(dist: string): Promise<Deployment> {
+  /** With the processes of a build under way; `more` adds to their settings. */
+  static async open(dist: string, more: Record<string, string> = {}): Promise<Deployment> {
     const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-deploy-'))
     const inbox = await startInbox({ dir: path.join(folder, 'mail') })
     const webhooks = await Webhooks.open()
@@ -49,6 +49,7 @@ export class Deployment {
       TASK_QUEUE: `deploy-${randomUUID()}`,
       WEBHOOK_ENDPOINTS: JSON.stringify({ helpdesk: { url: webhooks.url, secret: webhookSecret } }),
       WEBHOOK_ALLOW_PRIVATE: 'true',
+      ...more,
     }
     const store = await openStore({ url: settings.DATABASE_URL })
     const connection = await Connection.connect({ address: settings.TEMPORAL_ADDRESS })

@@ -1,9 +1,9 @@
 import { NativeConnection, Worker } from '@temporalio/worker'
 
-// A worker without activities in a process of its own, to be killed: `bare-worker.ts address taskQueue`.
-async function main([address, taskQueue]: string[]): Promise<void> {
+// A worker without activities in a process of its own, to be killed: `bare-worker.ts address taskQueue workflows`.
+async function main([address, taskQueue, workflows]: string[]): Promise<void> {
   const connection = await NativeConnection.connect({ address: address! })
-  const workflowsPath = require.resolve('./workflows')
+  const workflowsPath = require.resolve(workflows!)
   const worker = await Worker.create({ connection, taskQueue: taskQueue!, workflowsPath })
   process.stdout.write('works\n')
   await worker.run()

@@ -2,14 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createLogger } from '../../logger'
-import type { Build } from '../../workers/bundle'
-import { observer } from '../../workers/check/replaying'
-import { makeBuild } from '../../workers/make-build'
+import { readWorkingCopy, type WorkingCopy } from '../../workers/check/working-copy'
 
 const root = path.join(__dirname, '../..')
 
 /** A build of our engine with these journeys, by their names, in place of the shipped ones; `check` can watch it. */
-export async function buildOf(journeys: Readonly<Record<string, string>>): Promise<Build> {
+export async function buildOf(journeys: Readonly<Record<string, string>>): Promise<WorkingCopy> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-flight-'))
   try {
     for (const name of ['catalog', 'sdk', 'workflows/enrollment'])
@@ -22,7 +20,7 @@ export async function buildOf(journeys: Readonly<Record<string, string>>): Promi
     const exported = Object.keys(journeys).map((name) => `export * from './${name}'\n`)
     writeFileSync(path.join(workflows, 'journeys', 'index.ts'), exported.join(''))
     writeFileSync(path.join(workflows, 'index.ts'), "export * from './journeys'\n")
-    return await makeBuild(createLogger('silent'), workflows, [observer])
+    return await readWorkingCopy(createLogger('silent'), workflows)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

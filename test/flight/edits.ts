@@ -13,7 +13,7 @@ export interface Cell {
   /** What the table says beside that. */
   readonly words?: string
   /**
-   * How it goes on with the new build: what is sent to the end, with the days since the beginning (`?`: any); its outcome at the event
+   * How it goes on with the new build: what is sent to the end, with the days since the beginning; its outcome at the event
    * that the new definition is about; or not at all.
    */
   readonly then:
@@ -82,8 +82,6 @@ const lives = (sends: string, words?: string, because?: string): Cell => ({
   words,
   then: { sends, because },
 })
-// What is sent right after a wait may bear the new delay's time (Enrollment.rang); when it ended shows in what comes later.
-const byLater = 'hello 0, told ?, bye 13'
 const silent = 'hello 0, told 8, bye 13'
 const withExtra = 'hello 0, extra 8, told 8, bye 13'
 const unharmed = lives(silent)
@@ -96,8 +94,8 @@ const exited = ends({ is: 'exited', because: 'Help Requested' }, 'the new one co
 /** Every row of the table. */
 export const edits: readonly Edit[] = [
   { journey: 'messageChanged', words: 'another message at a send', change: from("'trial/what-others-do'", "'trial/first-step'"), cells: everywhere },
-  { journey: 'delayLonger', words: 'delay longer', change: from("featureUsed }, '5 days'", "featureUsed }, '9 days'"), cells: { before: lives('hello 0, told 12, bye 17'), at: lives(byLater, 'the old delay counts'), past: unharmed } },
-  { journey: 'delayShorter', words: 'delay shorter', change: from("featureUsed }, '5 days'", "featureUsed }, '2 days'"), cells: { before: lives('hello 0, told 5, bye 10'), at: lives(byLater, 'the old delay counts'), past: unharmed } },
+  { journey: 'delayLonger', words: 'delay longer', change: from("featureUsed }, '5 days'", "featureUsed }, '9 days'"), cells: { before: lives('hello 0, told 12, bye 17'), at: lives(silent, 'the old delay counts'), past: unharmed } },
+  { journey: 'delayShorter', words: 'delay shorter', change: from("featureUsed }, '5 days'", "featureUsed }, '2 days'"), cells: { before: lives('hello 0, told 5, bye 10'), at: lives(silent, 'the old delay counts'), past: unharmed } },
   { journey: 'stepAdded', words: 'step added', change: from(TOLD, `${EXTRA}\n${TOLD}`), cells: { before: lives(withExtra), at: lives(withExtra, 'who waits right before it gets it'), past: stuck } },
   { journey: 'stepAddedByRevision', words: 'step added behind `journey.revision`', change: from(TOLD, `if (journey.revision('extra-added')) ${EXTRA}\n${TOLD}`), cells: { before: lives(withExtra), at: lives(withExtra, 'who waits right before it gets it'), past: lives(silent, 'they do without it') } },
   { journey: 'stepAddedByInstant', words: 'step added from an instant on', change: from(TOLD, `if (journey.now() >= Date.parse('2100-01-01')) ${EXTRA}\n${TOLD}`), cells: everywhere },

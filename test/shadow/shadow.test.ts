@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { apiClient } from '../../api/cli/client'
 import { compared } from '../../api/cli/shadow/compare'
+import { entryChange } from '../../api/cli/shadow/entry'
 import { onFile, type ToldEnrollment } from '../../api/cli/shadow/record'
 import { inWords } from '../../api/cli/shadow/report'
 import { look } from '../../api/cli/shadow/round'
 import { keep, standingIn } from '../../api/cli/shadow/standing'
 import { email, webhook } from '../../sdk'
+import type { Definition } from '../../sdk/definition'
 import { firstLimits } from '../../sdk/contact'
 import { relive, type Rehearsable } from '../../sdk/testing'
 import { projectCreated, subscriptionStarted, trialStarted } from '../../catalog/events'
@@ -162,4 +164,23 @@ describe('what it knows', () => {
     await expect(standingIn(other, { journey: 'trialOnboarding' })).rejects.toThrow('is no file of a shadow')
     expect(readFileSync(other, 'utf8')).toBe('{"a":1}')
   })
+})
+
+test('another entry rule is told in words, since who enters by it alone is not followed', async () => {
+  const entering = (enrollOn: Definition['enrollOn']) =>
+    entryChange(
+      apiClient(world.url, 'test'),
+      'trialOnboarding',
+      defineJourney({ enrollOn }, async () => undefined),
+    )
+  expect(await entering(trialStarted)).toBeUndefined()
+  const words = await entering([trialStarted.where({ plan: 'team' }), projectCreated])
+  expect(words).toBe(
+    'the version here enrolls on Project Created or Trial Started where plan is team, the one that runs on Trial Started: who would enter by the one here alone is not followed',
+  )
+  const standing = {
+    ...(await standingIn(path.join(folder, 'new'), { journey: 'trialOnboarding' })),
+    entry: words,
+  }
+  expect(inWords(standing).split('\n')[1]).toBe(words)
 })

@@ -3,6 +3,10 @@ import type { Graphs } from './judge'
 
 const instant = "Date.parse('…')"
 
+/** What to do about code that throws. */
+export const mend =
+  'Mend what throws, and rehearse the way to it; who comes there waits for a build that does not throw.'
+
 /** What to do about an edit that breaks those inside. */
 export function adviceOn({ old, new: now }: Graphs): string[] {
   if (!now)

@@ -83,12 +83,18 @@ function endedIn(event: Event, events: readonly Event[]): string | undefined {
 /** What the engine says of a timer is `verb: step`, of an activity `step: what`. */
 function made(kind: 'timer' | 'activity', id: string, metadata: Metadata, type = ''): Made {
   const summary = textIn(metadata?.summary)
-  const [, verb, step] = /^(waitFor|sleep|sleepUntil|send|holdout): (.*)$/s.exec(summary) ?? []
+  const [, verb, step] = /^(waitFor|sleep|sleepUntil|send|task|holdout): (.*)$/s.exec(summary) ?? []
   if (kind === 'timer' && step !== undefined) return { id, kind, verb: verb!, step }
   return { id, kind, verb: type, step: summary.split(': ')[0]! }
 }
 
 type Payload = temporal.api.common.v1.IPayload | null | undefined
+
+/** What was written as JSON; undefined where nothing was. */
+export function valueIn(payload: Payload): unknown {
+  const written = Buffer.from(payload?.data ?? []).toString()
+  return written === '' ? undefined : (JSON.parse(written) as unknown)
+}
 
 function textIn(payload: Payload): string {
   const written = Buffer.from(payload?.data ?? []).toString()
@@ -119,10 +125,9 @@ interface LocalActivity {
   readonly activity_type: string
 }
 
-function localActivityIn({ markerRecordedEventAttributes: marker }: Event): LocalActivity | undefined {
+export function localActivityIn({ markerRecordedEventAttributes: marker }: Event): LocalActivity | undefined {
   if (marker?.markerName !== 'core_local_activity') return undefined
-  const payload = marker.details?.['data']?.payloads?.[0]
-  return payload ? (JSON.parse(Buffer.from(payload.data ?? []).toString()) as LocalActivity) : undefined
+  return valueIn(marker.details?.['data']?.payloads?.[0]) as LocalActivity | undefined
 }
 
 const shownIn = (fields: Readonly<Record<string, Payload>>, count: number): Made => ({

@@ -15,6 +15,14 @@ export async function deployedGraphs(
   return found
 }
 
+/** Reads customers' traits from the API; undefined for whom it does not know. */
+export const traitsAt =
+  (url: string, key: string) =>
+  async (customerId: string): Promise<Record<string, unknown> | undefined> => {
+    const customer = await answer(url, `/v1/customers/${encodeURIComponent(customerId)}`, key, 404)
+    return (customer as { traits: Record<string, unknown> } | undefined)?.traits
+  }
+
 interface Page {
   readonly items: readonly { readonly name: string }[]
   readonly next: string | null

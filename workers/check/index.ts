@@ -1,13 +1,14 @@
 import type { Client } from '@temporalio/client'
 import type { JourneyGraph } from '../../sdk'
 import { grouped } from '../../sdk/grouped'
-import type { Build } from '../bundle'
-import { adviceOn } from './advice'
+import { adviceOn, mend } from './advice'
 import { upperBound } from './bound'
 import { differencesOf } from './difference'
 import { type Fate, type Graphs, judge, placeOf } from './judge'
+import { type Ahead, Foresight } from './onward'
 import { historiesOf, type Inside, insideOf, sampled } from './population'
 import { type Replayed, replayed } from './replaying'
+import type { WorkingCopy } from './working-copy'
 
 export type Verdict = 'safe' | 'breaks' | 'unknown'
 
@@ -39,12 +40,14 @@ export interface JourneyReport {
 export interface Checking {
   readonly client: Client
   readonly taskQueue: string
-  /** The new build, bundled with the observer. */
-  readonly build: Build
+  readonly build: WorkingCopy
   /** The graphs of the build that runs, by journey; a journey it has without a graph is undefined. */
   readonly deployed: ReadonlyMap<string, JourneyGraph | undefined>
   /** Of each journey at most so many are looked at. */
   readonly sample?: number
+  /** What events look like, by their names. */
+  readonly samples: Ahead['samples']
+  readonly traitsOf?: Ahead['traitsOf']
   progress(done: number, all: number): void
 }
 
@@ -78,6 +81,7 @@ interface Found {
 async function fatesOf(chosen: readonly Inside[], checking: Checking): Promise<Found[]> {
   const journeys = new Map(chosen.map(({ id, journey }) => [id, journey]))
   const found: Found[] = []
+  const fateOf = fates(checking)
   const because = 'its history could not be read'
   const missed = ({ journey }: Inside): void =>
     void found.push({ journey, step: 'somewhere', fate: { is: 'unknown', because } })
@@ -86,16 +90,29 @@ async function fatesOf(chosen: readonly Inside[], checking: Checking): Promise<F
     historiesOf(checking.client, chosen, missed),
   )) {
     const journey = journeys.get(one.id)!
-    found.push({ journey, step: placeOf(one.past), fate: fateOf(one, graphsOf(journey, checking)) })
+    found.push({ journey, step: placeOf(one.past), fate: await fateOf(journey, one) })
     checking.progress(found.length, chosen.length)
   }
   return found
 }
 
-export const fateOf = (one: Replayed, graphs: Graphs): Fate =>
-  'error' in one ? { is: 'breaks', because: one.error } : judge(one.past, one.made, graphs)
+/** Judges what became of histories, and where they go on unharmed, how they live on. */
+export function fates({
+  build,
+  deployed,
+  samples,
+  traitsOf,
+}: Pick<Checking, 'build' | 'deployed' | 'samples' | 'traitsOf'>) {
+  const foresight = new Foresight({ journeys: build.journeys, samples, traitsOf })
+  return async (journey: string, one: Replayed): Promise<Fate> => {
+    if ('error' in one) return { is: 'breaks', because: one.error }
+    const graphs = graphsOf(journey, { build, deployed })
+    const fate = judge(one.past, one.made, graphs)
+    return fate.is === 'safe' ? foresight.fateOf({ ...one, journey, graphs }) : fate
+  }
+}
 
-const graphsOf = (name: string, { build, deployed }: Checking): Graphs => ({
+const graphsOf = (name: string, { build, deployed }: Pick<Checking, 'build' | 'deployed'>): Graphs => ({
   old: deployed.get(name),
   new: build.manifest.journeys[name]?.graph,
 })
@@ -115,8 +132,14 @@ function reportOf(journey: string, running: number, found: readonly Found[], gra
       found.length > 0 && { mayBreak: upperBound(counts.breaks + counts.unknown, found.length) }),
     differences: differencesIn(graphs),
     steps,
-    advice: verdict === 'breaks' ? adviceOn(graphs) : [],
+    advice: adviceFor(found.map(({ fate }) => fate), graphs), // prettier-ignore
   }
+}
+
+function adviceFor(fates: readonly Fate[], graphs: Graphs): string[] {
+  const throws = fates.some((fate) => 'throws' in fate)
+  const breaks = fates.some((fate) => fate.is === 'breaks' && !fate.throws)
+  return [...(throws ? [mend] : []), ...(breaks ? adviceOn(graphs) : [])]
 }
 
 function differencesIn({ old, new: now }: Graphs): string[] {

@@ -1,11 +1,11 @@
-import type { EndNode, GraphNode, JourneyGraph, StepNode } from '../../sdk'
+import type { JourneyGraph, StepNode } from '../../sdk'
 import type { Made, Recorded } from './commands'
 
 /** How one enrollment would fare with the new code. */
 export type Fate =
   | { readonly is: 'safe' }
-  | { readonly is: 'breaks'; readonly because: string }
-  | { readonly is: 'unknown'; readonly because: string }
+  | { readonly is: 'breaks'; readonly because: string; readonly throws?: true }
+  | { readonly is: 'unknown'; readonly because: string; readonly throws?: true }
 
 /** What is known of a journey before and after; undefined where the build that runs has no graph. */
 export interface Graphs {
@@ -28,35 +28,7 @@ export function judge(past: Recorded, again: readonly Made[], graphs: Graphs): F
   const more = again.find(({ id }) => !known.has(id))
   if (more && !past.inMotion)
     return breaks(`${named(more)} would come at once, where the history has nothing`)
-  const fate = other(past, byId, graphs)
-  const thrown = fate.is === 'safe' ? newErrorAhead(past, again, graphs) : undefined
-  return thrown === undefined
-    ? fate
-    : { is: 'unknown', because: `it may come to where the new code throws: ${thrown}` }
-}
-
-/** An error that waits for a fix, where the old code had none, on some way from where it stands. */
-function newErrorAhead({ open }: Recorded, again: readonly Made[], graphs: Graphs): string | undefined {
-  const known = new Set(graphs.old?.nodes.map(({ id }) => id))
-  const isNew = (node: GraphNode): node is EndNode =>
-    node.kind === 'end' && node.outcome === 'stuck' && !known.has(node.id)
-  const thrown = graphs.new?.nodes.filter(isNew) ?? []
-  if (thrown.length === 0) return undefined
-  const ahead = aheadOf(placesIn(again, open), graphs.new!)
-  return thrown.find(({ id }) => ahead.has(id))?.words
-}
-
-/** Where it waits now, by what the new code made. */
-function placesIn(again: readonly Made[], open: ReadonlySet<string>): string[] {
-  const waiting = again.filter(({ id }) => open.has(id))
-  const last = again.findLast(({ kind, step }) => kind === 'shown' && step !== '')
-  return [...waiting, ...(waiting.length === 0 && last ? [last] : [])].map(({ step }) => `step:${step}`)
-}
-
-function aheadOf(places: readonly string[], { edges }: JourneyGraph): ReadonlySet<string> {
-  const found = new Set(places)
-  for (const place of found) for (const { from, to } of edges) if (from === place) found.add(to)
-  return found
+  return other(past, byId, graphs)
 }
 
 /** What stands at the same place under another name: renamed, in another order, or taken for something it is not. */

@@ -3,13 +3,14 @@ import { type Config, ConfigError, loadConfig } from '../../config'
 import { createLogger } from '../../logger'
 import { loadMessages } from '../../activities/messages'
 import type { Build } from '../bundle'
+import { schemas } from '../../catalog/schemas'
 import { catalogNouns, messagesFolder } from '../catalog'
 import { check, type JourneyReport } from '.'
-import { deployedGraphs } from './deployed'
-import { observer } from './replaying'
+import { deployedGraphs, traitsAt } from './deployed'
+import { samplesOf } from './onward/samples'
 import { wordsOf } from './words'
+import { readWorkingCopy } from './working-copy'
 import { configuredConnection, connectTemporal } from '../connection'
-import { makeBuild } from '../make-build'
 import { installRuntime } from '../runtime'
 
 const usage = `usage: npx sojourn check [--json] [--sample <n>] [--url <url>]
@@ -43,8 +44,9 @@ async function main(args: string[]): Promise<number> {
 async function reportsOf(config: Config, url: string, sample: number | undefined): Promise<JourneyReport[]> {
   const logger = createLogger(config.logLevel)
   installRuntime(logger)
-  const deployed = await deployedGraphs(url, config.apiKey ?? 'dev')
-  const build = await makeBuild(logger, undefined, [observer])
+  const key = config.apiKey ?? 'dev'
+  const deployed = await deployedGraphs(url, key)
+  const build = await readWorkingCopy(logger)
   checkMessages(build)
   const temporal = await connectTemporal(
     configuredConnection().address ? {} : { address: `127.0.0.1:${config.temporalPort}` },
@@ -61,6 +63,8 @@ async function reportsOf(config: Config, url: string, sample: number | undefined
       build,
       deployed,
       sample,
+      samples: samplesOf(schemas),
+      traitsOf: traitsAt(url, key),
       progress,
     })
   } finally {

@@ -30,6 +30,7 @@ export function temporal(): Host {
     journey: workflowType,
     // eslint-disable-next-line no-restricted-properties -- the one place that reads the workflow's clock
     now: () => Date.now(),
+    wallClock: () => workflowInfo().unsafe.now(),
     until: (met) => condition(met),
     within: (met, ms, { verb, step }) => condition(met, ms, { summary: `${verb}: ${step}` }),
     scope: () => new CancellationScope(),

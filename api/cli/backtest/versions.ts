@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -10,7 +11,9 @@ const run = promisify(execFile)
 
 /** A journey as the source in this folder has it. Rejects with Refused. */
 export async function journeyIn(folder: string, name: string): Promise<Rehearsable> {
-  const journeys = await load(path.join(folder, 'workflows', 'journeys', 'index.ts'))
+  const file = path.join(folder, 'workflows', 'journeys', 'index.ts')
+  if (!existsSync(file)) throw new Refused(`There are no journeys in ${folder}: run it in a working copy.`)
+  const journeys = await load(file)
   const journey = journeys[name] as Partial<Rehearsable> | undefined
   if (!journey)
     throw new Refused(`There is no journey ${name}; there are ${Object.keys(journeys).join(', ')}.`)

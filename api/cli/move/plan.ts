@@ -25,6 +25,7 @@ export function whereOf(conditions: readonly string[]): Where {
       throw new RangeError(
         `--where takes name=value, the name one of ${names.join(', ')}; not "${condition}"`,
       )
+    if (Object.hasOwn(where, name)) throw new RangeError(`--where takes one ${name}; there are two`)
     if (name === 'customer') customers.push(value)
     else if (name === 'customers') customers.push(...listIn(value))
     else where[name] = value

@@ -4,11 +4,12 @@ import type { Standing } from './standing'
 const CUSTOMERS_SHOWN = 20
 
 /** For people: how many were sent, and customer by customer what would have been otherwise. */
-export function inWords({ journey, since, share, asOf, customers, unknown }: Standing): string {
+export function inWords({ journey, since, share, asOf, entry, customers, unknown }: Standing): string {
   const all = Object.entries(customers)
   const differing = all.filter(([, { differences }]) => differences.length > 0)
   return [
     `${journey} in the shadow from ${since} to ${asOf}: ${all.length} customers, a share of ${share}`,
+    ...(entry === undefined ? [] : [entry]),
     ...(unknown.length > 0 ? [`of ${unknown.length} more too little is on record`] : []),
     ...surenessOf(all.map(([, each]) => each)),
     ...sentIn(all.map(([, each]) => each)),

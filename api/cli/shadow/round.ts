@@ -4,6 +4,7 @@ import type { Limits } from '../../../sdk/contact'
 import { relive, type Rehearsable } from '../../../sdk/testing'
 import type { ApiClient } from '../client'
 import { compared, type Compared } from './compare'
+import { entryChange } from './entry'
 import { onFile, type ToldEnrollment } from './record'
 import type { Standing } from './standing'
 
@@ -25,6 +26,7 @@ export async function look(
   const { journey, since, share, customers } = standing
   const asOf = new Date().toISOString()
   const { limits } = (await api.get('/v1/limits')) as { limits: Limits }
+  const entry = await entryChange(api, journey, versions.ours)
   const entered = await enteredSince(api, journey, since)
   const inShare = [...grouped(entered, ({ customerId }) => customerId)].filter(
     ([customer]) => fraction('shadow', journey, customer) < share,
@@ -47,6 +49,7 @@ export async function look(
   return {
     ...standing,
     asOf,
+    entry,
     customers: { ...customers, ...Object.fromEntries(known) },
     unknown: found.flatMap(([customer, each]) => (each ? [] : [customer])),
   }

@@ -10,6 +10,8 @@ export interface Standing {
   readonly share: number
   /** When it last looked. */
   readonly asOf: string
+  /** In words, where another event enrolls into this version: those who enter by that alone are not among the customers. */
+  readonly entry?: string
   readonly customers: Readonly<Record<string, Compared>>
   /** Customers of whom too little is on record. */
   readonly unknown: readonly string[]
