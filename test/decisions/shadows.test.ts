@@ -8,14 +8,14 @@ import type { Channels } from '../../channels'
 import { model, type AnyPolicy } from '../../sdk'
 import type { DecisionToMake } from '../../sdk/deciding'
 import { firstSettings } from '../../sdk/decision'
-import { openStore } from '../../store'
 import type { DecisionRow, Store } from '../../store/store'
+import { freshStore } from '../support/postgres'
 
 const HOUR = 3_600_000
 
 let store: Store
 let say: () => Promise<Answer>
-beforeAll(async () => void (store = await openStore()))
+beforeAll(async () => void (store = await freshStore()))
 afterAll(() => store.close())
 beforeEach(() => void (say = async () => ({ is: 'scored', scores: { call: 0.5, mail: 0.1 }, version: 'v7' })))
 

@@ -19,7 +19,7 @@ let both: World
 
 beforeAll(async () => {
   ;[before, now] = await Promise.all([buildOf({ staged: staged.old }), buildOf({ staged: staged.now })])
-  both = await World.open({ build: before, versioned: true, database: 'postgres' })
+  both = await World.open({ build: before, versioned: true })
   await both.join(now)
   await rolled(before, 100)
   await Promise.all(['moves', 'breaks', 'sleeps'].map(enter))
