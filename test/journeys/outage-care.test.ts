@@ -53,7 +53,7 @@ describe('in virtual time', () => {
           act.with as typeof incident,
         )
     }
-    await story.expectSent('tell').expectTask('call-back', 'open')
+    await story.expectSent('tell').expectSent('call-back').expectTask('call-back', 'open')
   })
 
   test('nobody is written to while they have us on the phone', async () => {

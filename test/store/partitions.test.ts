@@ -114,7 +114,13 @@ describe.each(['postgres', 'pglite'] as const)('partitions on %s', (kind) => {
     expect(made.filter((name) => name.startsWith('touchpoints'))).toHaveLength(2)
     expect(made.filter((name) => name.startsWith('decisions'))).toHaveLength(2)
     expect(await store.partitions.ahead()).toEqual({ events: 4, touchpoints: 2, decisions: 2 })
-    expect(await store.partitions.upkeep({})).toEqual({ made: [], dropped: [], kept: [], putOff: [], tasks: 0 })
+    expect(await store.partitions.upkeep({})).toEqual({
+      made: [],
+      dropped: [],
+      kept: [],
+      putOff: [],
+      tasks: 0,
+    })
     expect(await partitionsOf('events')).toHaveLength(6)
   })
 
