@@ -163,7 +163,7 @@ describe('stops', () => {
       'email, sms, whatsapp, push, web-push, slack, voice, inbox, audience, webhook',
     )
     expect((await begin({ scope: 'provider', name: 'email' })).body.detail).toContain(
-      'smtp, sendgrid, postmark, ses, twilio, fcm, web-push, slack, agents, inbox, audience-webhook, standard-webhook',
+      'smtp, sendgrid, postmark, ses, twilio, meta, fcm, web-push, slack, agents, inbox, audience-webhook, standard-webhook',
     )
     expect((await begin({ scope: 'everything', name: 'email' })).status).toBe(400)
     expect((await begin({ scope: 'provider' })).status).toBe(400)
