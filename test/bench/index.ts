@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { arbitration } from './arbitration'
 import { backtest } from './backtest'
+import { checking } from './check'
 import { decidingCosts } from './deciding'
 import { decisions } from './decisions'
 import { growth } from './growth'
@@ -12,6 +13,8 @@ import { scale } from './scale'
 import { sizes } from './sizes'
 import { soak } from './soak'
 
+const asked = (number: string | undefined) => (number === undefined ? undefined : Number(number))
+
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
   options: { minutes: { type: 'string', default: '20' }, sleeping: { type: 'string' } },
@@ -22,7 +25,8 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   ingest,
   latency: () => latency(),
   receipts: receiptLatency,
-  growth: () => growth(flags.sleeping === undefined ? undefined : Number(flags.sleeping)),
+  growth: () => growth(asked(flags.sleeping)),
+  check: () => checking(asked(flags.sleeping)),
   soak: () => soak(Number(flags.minutes)),
   sizes,
   scale,
