@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { Worker } from '@temporalio/worker'
 import type { EnrollmentInput, EnrollmentStatus } from '../../workflows/enrollment/protocol'
 import { type Child, killAll, startSource } from '../start/child'
 import { until } from '../support/until'
@@ -77,4 +78,24 @@ test('a newer build that makes the wait longer does not take its new end for the
   const { end, next, now } = await sleepsOver({ ...input, unmoved: true }, './longer-naps')
   expect(next).toBeGreaterThanOrEqual(end + HOUR)
   expect(next).toBeLessThanOrEqual(now + HOUR)
+})
+
+test('what came in the same task as the end of a wait is replayed at its own time, not at that of the replay', async () => {
+  const taskQueue = `killed-worker-${randomUUID()}`
+  const timestamp = new Date().toISOString()
+  const given = { ...input, trigger: { ...input.trigger, timestamp }, unmoved: true }
+  const first = await worker(taskQueue)
+  const handle = await client.workflow.start('dater', { taskQueue, workflowId: taskQueue, args: [given] })
+  await until(async () => (await waitsOf(handle))[0]?.step === 'short')
+  first.signal('SIGKILL')
+  await handle.signal('event', { messageId: 'other', name: 'Page Viewed', properties: {}, timestamp })
+  await sleep(3_500)
+  await worker(taskQueue)
+  await until(async () => (await waitsOf(handle).catch(() => []))[0]?.step === 'long')
+  const history = await handle.fetchHistory()
+  await handle.terminate()
+  // Later than any time that it tells of.
+  await sleep(8_000)
+  const workflowsPath = require.resolve('./workflows')
+  await Worker.runReplayHistory({ workflowsPath, replayName: taskQueue }, history, taskQueue)
 })

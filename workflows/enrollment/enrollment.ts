@@ -95,13 +95,14 @@ export class Enrollment implements Attached {
   /**
    * A timer rang that this code would have set for `end`. Where a worker was asked about an enrollment that was new to it, while
    * a task of a dead worker was due, the SDK (1.24) runs that task at the time of the one before; no time passed then. What is
-   * known of it is the wall clock, since the task is being done; and where the customer's clock may have been moved, `end`,
-   * which is right unless a newer build changed the wait.
+   * known of it is the wall clock, while the task is being done, and its history tells the time when it is replayed; where the
+   * customer's clock may have been moved, `end`, which is right unless a newer build changed the wait.
    */
   rang(end: number): void {
     if (this.now() !== this.seen) return
     const { unmoved, clockOffsetMs } = this.input
-    this.reached = Math.max(this.reached, unmoved ? this.host.wallClock() + clockOffsetMs : end)
+    const at = unmoved ? (this.host.wallClock() ?? -Infinity) + clockOffsetMs : end
+    this.reached = Math.max(this.reached, at)
   }
 
   zone(): string {
