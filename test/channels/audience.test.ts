@@ -26,7 +26,7 @@ beforeEach(() => {
 
 function providerAt(url: string, secret = audienceSecret, more = {}): Provider {
   const endpoints = { ads: { url, secret, form: 'google' }, social: { url, secret, form: 'meta' } } as const
-  return audienceWebhook({ endpoints, allowPrivate: true, timeoutMs: 400, ...more })
+  return audienceWebhook({ endpoints, allowPrivate: true, timeoutMs: 3_000, ...more })
 }
 
 const outgoingTo = (endpoint: string, audience: object = {}, ref = `ref-${(count += 1)}`): Outgoing => ({

@@ -23,7 +23,7 @@ export interface Conversation<Message> {
   }[]
 }
 
-/** How a provider that knows no repeats is talked with. Timeouts are short, so that a silent one is given up soon. */
+/** How a provider that knows no repeats is talked with. Timeouts are as short as a busy machine allows, so that a silent one is given up soon. */
 export function hasConversations<Message>(talk: Conversation<Message>): void {
   let double: Double<Message>
   let provider: Provider

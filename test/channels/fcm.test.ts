@@ -14,7 +14,7 @@ const outgoing = {
   content: { title: 'Late', text: 'Your order is late', link: 'https://shop.example/orders/1' },
   category: 'transactional',
 } as const
-const timeouts = { inline: 500, patient: 500, reply: 300 }
+const timeouts = { inline: 5_000, patient: 5_000, reply: 3_000 }
 
 let tokens: GoogleTokens
 let others: GoogleTokens

@@ -13,7 +13,7 @@ const outgoing = {
   content: { text: 'Your order is late' },
   category: 'transactional',
 } as const
-const timeouts = { inline: 500, patient: 500, reply: 300 }
+const timeouts = { inline: 5_000, patient: 5_000, reply: 3_000 }
 const providerAt = (url: string, wrongKey = false) =>
   metaWhatsapp({
     token: wrongKey ? 'other' : metaToken,

@@ -17,7 +17,7 @@ const providerAt = (url: string, wrongKey = false, from = 'Shop <hello@shop.exam
     from,
     token: wrongKey ? 'other' : postmarkToken,
     streams: { marketing: 'broadcast', transactional: 'outbound' },
-    timeouts: { inline: 500, patient: 500, reply: 300 },
+    timeouts: { inline: 5_000, patient: 5_000, reply: 3_000 },
   })
 
 describe('conversations', () => {

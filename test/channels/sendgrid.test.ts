@@ -13,7 +13,7 @@ const outgoing = {
   category: 'marketing',
   unsubscribeUrl: 'https://shop.example/unsubscribe/ref-1.x',
 } as const
-const timeouts = { inline: 500, patient: 500, reply: 300 }
+const timeouts = { inline: 5_000, patient: 5_000, reply: 3_000 }
 const providerAt = (url: string, wrongKey = false) =>
   sendgrid({ url, apiKey: wrongKey ? 'SG.other' : sendgridKey, from: 'Shop <hello@shop.example>', timeouts })
 

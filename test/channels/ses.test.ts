@@ -24,7 +24,7 @@ const providerAt = (url: string, wrongKey = false) =>
     url,
     from: 'Läden <hello@shop.example>',
     configurationSet: 'journeys',
-    timeouts: { inline: 500, patient: 500, reply: 300 },
+    timeouts: { inline: 5_000, patient: 5_000, reply: 3_000 },
   })
 
 describe('conversations', () => {

@@ -18,7 +18,7 @@ const providerAt = (url: string, wrongKey = false, more = {}) =>
     botToken: wrongKey ? 'xoxb-other' : slackToken,
     url: `${url}/api`,
     webhooks: { alerts: url + slackWebhookPath, old: `${url}/services/T1/B1/old` },
-    timeouts: { inline: 500, patient: 500, reply: 300 },
+    timeouts: { inline: 5_000, patient: 5_000, reply: 3_000 },
     ...more,
   })
 

@@ -22,7 +22,7 @@ const providerBy = ({ privateKey }: { privateKey: string }, more = {}) =>
     keys: vapidKeys(privateKey)!,
     subject: 'mailto:ops@shop.example',
     allowPrivate: true,
-    timeouts: { inline: 500, patient: 500, reply: 300 },
+    timeouts: { inline: 5_000, patient: 5_000, reply: 3_000 },
     ...more,
   })
 const at = (url: string, { ...rest }: Outgoing): Outgoing => ({
