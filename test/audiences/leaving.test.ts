@@ -39,7 +39,7 @@ afterAll(async () => {
 beforeEach(async () => {
   ads = await audienceReceiver()
   const endpoints = { ads: { url: ads.url, secret: audienceSecret, form: 'google' } } as const
-  provider = audienceWebhook({ endpoints, allowPrivate: true, timeoutMs: 400 })
+  provider = audienceWebhook({ endpoints, allowPrivate: true, timeoutMs: 2_000 })
   stage = await openStage(store, { carriers: () => onlyCarrier(provider) })
   for (const name of ['lapsed', 'loyal'])
     stage.write(`${name}.audience.liquid`, `audience: ${name}\nemail: {{ customer.email }}\n`)
