@@ -23,7 +23,10 @@ export interface Conversation<Message> {
   }[]
 }
 
-/** How a provider that knows no repeats is talked with. Timeouts are as short as a busy machine allows, so that a silent one is given up soon. */
+/** As short as a busy machine allows, so that a silent provider is given up soon; ms. */
+export const timeouts = { inline: 5_000, patient: 5_000, reply: 3_000 }
+
+/** How a provider that knows no repeats is talked with. */
 export function hasConversations<Message>(talk: Conversation<Message>): void {
   let double: Double<Message>
   let provider: Provider

@@ -4,7 +4,7 @@ import type { Provider } from '../../channels'
 import { fcmDouble, type FcmMessage } from '../doubles/fcm'
 import { googleTokensDouble, keyFile, type GoogleTokens } from '../doubles/google-tokens'
 import type { Double } from '../doubles/provider'
-import { hasConversations } from './conversation'
+import { hasConversations, timeouts } from './conversation'
 
 const device = `live-device:${'a'.repeat(40)}`
 const outgoing = {
@@ -14,7 +14,6 @@ const outgoing = {
   content: { title: 'Late', text: 'Your order is late', link: 'https://shop.example/orders/1' },
   category: 'transactional',
 } as const
-const timeouts = { inline: 5_000, patient: 5_000, reply: 3_000 }
 
 let tokens: GoogleTokens
 let others: GoogleTokens

@@ -3,7 +3,7 @@ import type { Arrival } from '../../channels'
 import { metaReceipts } from '../../channels/phone/meta-receipts'
 import { metaWhatsapp } from '../../channels/phone/meta-whatsapp'
 import { metaDouble, metaFault, metaNumberId, metaPath, metaToken } from '../doubles/meta'
-import { hasConversations } from './conversation'
+import { hasConversations, timeouts } from './conversation'
 
 const template = { approved: { name: 'order_late', language: 'de' }, variables: { 2: '4711', 1: 'Ada' } }
 const outgoing = {
@@ -13,7 +13,6 @@ const outgoing = {
   content: { text: 'Your order is late' },
   category: 'transactional',
 } as const
-const timeouts = { inline: 5_000, patient: 5_000, reply: 3_000 }
 const providerAt = (url: string, wrongKey = false) =>
   metaWhatsapp({
     token: wrongKey ? 'other' : metaToken,

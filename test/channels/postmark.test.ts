@@ -1,7 +1,7 @@
 import { MalformedReceipt, type Arrival } from '../../channels'
 import { postmark, postmarkReceipts } from '../../channels/email/postmark'
 import { postmarkDouble, postmarkToken } from '../doubles/postmark'
-import { hasConversations } from './conversation'
+import { hasConversations, timeouts } from './conversation'
 
 const outgoing = {
   touchpointId: 't',
@@ -17,7 +17,7 @@ const providerAt = (url: string, wrongKey = false, from = 'Shop <hello@shop.exam
     from,
     token: wrongKey ? 'other' : postmarkToken,
     streams: { marketing: 'broadcast', transactional: 'outbound' },
-    timeouts: { inline: 5_000, patient: 5_000, reply: 3_000 },
+    timeouts,
   })
 
 describe('conversations', () => {

@@ -3,7 +3,7 @@ import { EventWebhook } from '@sendgrid/eventwebhook'
 import { MalformedReceipt, type Arrival } from '../../channels'
 import { sendgrid, sendgridReceipts } from '../../channels/email/sendgrid'
 import { sendgridDouble, sendgridKey } from '../doubles/sendgrid'
-import { hasConversations } from './conversation'
+import { hasConversations, timeouts } from './conversation'
 
 const outgoing = {
   touchpointId: 't',
@@ -13,7 +13,6 @@ const outgoing = {
   category: 'marketing',
   unsubscribeUrl: 'https://shop.example/unsubscribe/ref-1.x',
 } as const
-const timeouts = { inline: 5_000, patient: 5_000, reply: 3_000 }
 const providerAt = (url: string, wrongKey = false) =>
   sendgrid({ url, apiKey: wrongKey ? 'SG.other' : sendgridKey, from: 'Shop <hello@shop.example>', timeouts })
 

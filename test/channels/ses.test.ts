@@ -7,7 +7,7 @@ import { ses } from '../../channels/email/ses/ses'
 import { signed } from '../../channels/email/ses/signature-v4'
 import { allowed } from '../../channels/email/ses/sns'
 import { sesDouble, sesKeys } from '../doubles/ses'
-import { hasConversations } from './conversation'
+import { hasConversations, timeouts } from './conversation'
 
 const outgoing = {
   touchpointId: 't',
@@ -24,7 +24,7 @@ const providerAt = (url: string, wrongKey = false) =>
     url,
     from: 'Läden <hello@shop.example>',
     configurationSet: 'journeys',
-    timeouts: { inline: 5_000, patient: 5_000, reply: 3_000 },
+    timeouts,
   })
 
 describe('conversations', () => {

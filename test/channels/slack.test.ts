@@ -4,7 +4,7 @@ import { slack } from '../../channels/slack/slack'
 import { slackReceipts } from '../../channels/slack/slack-receipts'
 import { slackDouble, slackToken, slackWebhookPath, type SlackMessage } from '../doubles/slack'
 import type { Double, Mood } from '../doubles/provider'
-import { hasConversations } from './conversation'
+import { hasConversations, timeouts } from './conversation'
 
 const outgoing: Outgoing = {
   touchpointId: 't',
@@ -18,7 +18,7 @@ const providerAt = (url: string, wrongKey = false, more = {}) =>
     botToken: wrongKey ? 'xoxb-other' : slackToken,
     url: `${url}/api`,
     webhooks: { alerts: url + slackWebhookPath, old: `${url}/services/T1/B1/old` },
-    timeouts: { inline: 5_000, patient: 5_000, reply: 3_000 },
+    timeouts,
     ...more,
   })
 

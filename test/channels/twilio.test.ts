@@ -6,7 +6,7 @@ import { twilio } from '../../channels/phone/twilio'
 import { twilioReceipts } from '../../channels/phone/twilio-receipts'
 import { twilioWhatsapp } from '../../channels/phone/twilio-whatsapp'
 import { twilioAccount, twilioDouble } from '../doubles/twilio'
-import { hasConversations } from './conversation'
+import { hasConversations, timeouts } from './conversation'
 
 const outgoing = {
   touchpointId: 't',
@@ -15,7 +15,6 @@ const outgoing = {
   content: { text: 'Your order is late' },
   category: 'transactional',
 } as const
-const timeouts = { inline: 5_000, patient: 5_000, reply: 3_000 }
 const providerAt = (url: string, wrongKey = false, more = {}) =>
   twilio({
     ...twilioAccount,

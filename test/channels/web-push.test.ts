@@ -5,7 +5,7 @@ import { vapidAuthorization, vapidKeys } from '../../channels/push/vapid'
 import { webPush } from '../../channels/push/web-push'
 import { encrypted, MOST_BYTES, subscriptionKeys } from '../../channels/push/web-push-encryption'
 import { applicationServer, browser, pushServiceDouble } from '../doubles/push-service'
-import { hasConversations } from './conversation'
+import { hasConversations, timeouts } from './conversation'
 
 const subscriber = browser()
 const [ours, others] = [applicationServer(), applicationServer()]
@@ -22,7 +22,7 @@ const providerBy = ({ privateKey }: { privateKey: string }, more = {}) =>
     keys: vapidKeys(privateKey)!,
     subject: 'mailto:ops@shop.example',
     allowPrivate: true,
-    timeouts: { inline: 5_000, patient: 5_000, reply: 3_000 },
+    timeouts,
     ...more,
   })
 const at = (url: string, { ...rest }: Outgoing): Outgoing => ({
