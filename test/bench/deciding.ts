@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import pg from 'pg'
 import { deciding } from '../../activities/deciding'
 import { createModels } from '../../activities/models'
 import { createSources } from '../../activities/sources'
@@ -9,8 +5,8 @@ import { createChannels } from '../../channels'
 import { email, enrollmentId, webhook } from '../../sdk'
 import type { DecisionToMake, ProposedArm } from '../../sdk/deciding'
 import { firstLimits } from '../../sdk/contact'
-import { openStore, type Store } from '../../store'
-import { startPostgres } from '../../workers/servers/postgres'
+import type { Store } from '../../store'
+import { onEmbedded, onPostgres } from './databases'
 import { median, rounded } from './figures'
 import { RoundTrips } from './round-trips'
 
@@ -38,7 +34,12 @@ interface Measured {
 /** What one decision costs in the database, and what asking the contact rules about its arms adds. */
 export async function decidingCosts(): Promise<Record<string, unknown>> {
   const trips = new RoundTrips()
-  const result = { postgres: await onPostgres(trips), pglite: await onEmbedded(trips) }
+  const result = {
+    postgres: await onPostgres((store, client) =>
+      compare(store, (text) => client.query(text), trips, 1_000_000),
+    ),
+    pglite: await onEmbedded((store) => compare(store, (text) => trips.embedded!.query(text), trips, 50_000)),
+  }
   process.stdout.write(
     'database   decisions before  round trips  asked  plain ms  asked ms  ratio  lowest..highest\n',
   )
@@ -47,34 +48,6 @@ export async function decidingCosts(): Promise<Record<string, unknown>> {
       `${name.padEnd(10)} ${one.decisionsBefore}  ${one.roundTrips}  ${one.askedRoundTrips}  ${one.plain}  ${one.asked}  ${one.ratio}  ${one.lowest}..${one.highest}\n`,
     )
   return { benchmark: 'deciding', rounds: ROUNDS, decisionsARound: CUSTOMERS, ...result }
-}
-
-async function onPostgres(trips: RoundTrips): Promise<Measured> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-deciding-'))
-  const server = await startPostgres({ dataDir: folder })
-  const url = await server.createDatabase('deciding')
-  const store = await openStore({ url })
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await compare(store, (text) => client.query(text), trips, 1_000_000)
-  } finally {
-    await client.end()
-    await store.close()
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-async function onEmbedded(trips: RoundTrips): Promise<Measured> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-deciding-'))
-  const store = await openStore({ dataDir: folder })
-  try {
-    return await compare(store, (text) => trips.embedded!.query(text), trips, 50_000)
-  } finally {
-    await store.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
 }
 
 /** The same decisions in turns: without and with arms that say what they send. */

@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import pg from 'pg'
 import { judgment } from '../../activities/contact/rules'
 import type { Provider } from '../../channels'
 import { enrollmentId, touchpointId } from '../../sdk'
 import { firstLimits, type Limits } from '../../sdk/contact'
-import { openStore, type Store, type TouchpointRequest } from '../../store'
-import { startPostgres } from '../../workers/servers/postgres'
+import type { Store, TouchpointRequest } from '../../store'
+import { onEmbedded, onPostgres } from './databases'
 import { median, rounded } from './figures'
 import { RoundTrips } from './round-trips'
 
@@ -50,7 +46,14 @@ interface Measured {
 /** What the contact rules cost an allowed send, in the database. */
 export async function rules(): Promise<Record<string, unknown>> {
   const trips = new RoundTrips()
-  const result = { postgres: await onPostgres(trips), pglite: await onEmbedded(trips) }
+  const result = {
+    postgres: await onPostgres((store, client) =>
+      compare(store, (text, values) => client.query({ name: nameOf(text), text, values }), trips),
+    ),
+    pglite: await onEmbedded((store) =>
+      compare(store, (text, values) => trips.embedded!.query(text, values), trips),
+    ),
+  }
   process.stdout.write(
     'database   round trips   bare   time beside bare   lowest..highest   ms    bare ms  reserve  settle\n',
   )
@@ -61,35 +64,6 @@ export async function rules(): Promise<Record<string, unknown>> {
     )
   }
   return { benchmark: 'rules', rounds: ROUNDS, sendsARound: SENDS, ...result }
-}
-
-async function onPostgres(trips: RoundTrips): Promise<Measured> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-rules-'))
-  const server = await startPostgres({ dataDir: folder })
-  const url = await server.createDatabase('rules')
-  const store = await openStore({ url })
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  const ask: Ask = (text, values) => client.query({ name: nameOf(text), text, values })
-  try {
-    return await compare(store, ask, trips)
-  } finally {
-    await client.end()
-    await store.close()
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-async function onEmbedded(trips: RoundTrips): Promise<Measured> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-rules-'))
-  const store = await openStore({ dataDir: folder })
-  try {
-    return await compare(store, (text, values) => trips.embedded!.query(text, values), trips)
-  } finally {
-    await store.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
 }
 
 type Ask = (text: string, values: unknown[]) => Promise<unknown>
