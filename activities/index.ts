@@ -43,7 +43,6 @@ export function createActivities({
   giveUpAfter = '3 days',
   ...deps
 }: ActivityDeps) {
-  const { customers, enrollments, events, tasks } = deps.store
   return {
     ...own,
 
@@ -58,6 +57,19 @@ export function createActivities({
     /** Chooses an arm, and records with which chance. */
     decide: deciding({ ...deps, models, sources }),
 
+    ...recording(deps.store),
+
+    /** Records the outcome, withdraws touchpoints not yet handed over, and hands the customer over where asked. */
+    async endEnrollment(ended: EndedEnrollment): Promise<void> {
+      await deps.store.enrollments.end(ended)
+      announce({ kind: 'outcome', ended })
+    },
+  }
+}
+
+/** What the database alone is needed for. */
+function recording({ customers, enrollments, events, tasks }: Store) {
+  return {
     /** The customer's traits as they are now; none for a customer who is not known. */
     async readProfile(customerId: string): Promise<Record<string, unknown>> {
       return (await customers.get(customerId))?.traits ?? {}
@@ -82,12 +94,6 @@ export function createActivities({
     /** Records what an enrollment says of itself. */
     async recordStatus(id: string, entry: number, status: 'running' | 'paused'): Promise<void> {
       await enrollments.statusIs(id, entry, status)
-    },
-
-    /** Records the outcome, withdraws touchpoints not yet handed over, and hands the customer over where asked. */
-    async endEnrollment(ended: EndedEnrollment): Promise<void> {
-      await enrollments.end(ended)
-      announce({ kind: 'outcome', ended })
     },
   }
 }

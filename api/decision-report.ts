@@ -63,10 +63,10 @@ export const decisionReport = z
   })
   .meta({ id: 'DecisionReport' })
 
-type Report = z.output<typeof decisionReport>
+export type DecisionReport = z.output<typeof decisionReport>
 
 /** What each decision of a journey chose, and what that brought. */
-export async function reportOf(store: Store, journey: string): Promise<Report[]> {
+export async function reportOf(store: Store, journey: string): Promise<DecisionReport[]> {
   const [arms, models, shadows] = await Promise.all([
     store.decisions.report(journey),
     store.decisions.modelReport(journey),

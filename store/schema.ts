@@ -8,6 +8,7 @@ import type {
   LearnersTable,
 } from './decision-tables'
 import type { JsonText } from './json'
+import type { AudienceMembersTable } from './audience-table'
 import type { TasksTable } from './task-table'
 import type { Consent, EnrollmentRow, EventKind, EventState, TouchpointStatus, Verdict } from './store'
 
@@ -194,22 +195,6 @@ export interface InboxItemsTable {
   dismissed_at: number | null
   withdrawn_at: number | null
   version: Generated<number>
-}
-
-/** Who was put into which ad audience. */
-export interface AudienceMembersTable {
-  id: Generated<number>
-  /** Of one who was deleted none. */
-  customer_id: string | null
-  provider: string
-  endpoint: string
-  audience: string
-  purpose: string
-  member: Json<Record<string, unknown>>
-  told_at: number
-  /** Once they are to be taken out. */
-  look_at: number | null
-  attempts: Generated<number>
 }
 
 /** Receipts of messages that are not known, or not yet. */

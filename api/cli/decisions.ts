@@ -1,36 +1,10 @@
+import type { DecisionReport } from '../decision-report'
 import type { ApiClient } from './client'
 
 interface Estimate {
   readonly value: number | null
   readonly low: number | null
   readonly high: number | null
-}
-
-interface Report {
-  readonly step: string
-  readonly arms: readonly {
-    readonly arm: string
-    readonly how: string
-    readonly decisions: number
-    readonly share: number
-    readonly open: number
-    readonly settled: number
-    readonly rewarded: number
-    readonly ifAlways: Estimate
-  }[]
-  readonly models: readonly {
-    readonly to: string | null
-    readonly because: string | null
-    readonly decisions: number
-  }[]
-  readonly shadows: readonly {
-    readonly policy: string
-    readonly version: string
-    readonly decisions: number
-    readonly same: number
-    readonly fellBack: number
-    readonly failed: number
-  }[]
 }
 
 interface Evaluation {
@@ -45,9 +19,9 @@ const pathOf = (journey: string): string => `/v1/journeys/${encodeURIComponent(j
 
 /** What a journey decided so far: a line for each arm. */
 export async function decisions(api: ApiClient, journey: string): Promise<string> {
-  const { items } = (await api.get(pathOf(journey))) as { items: readonly Report[] }
+  const { items } = (await api.get(pathOf(journey))) as { items: readonly DecisionReport[] }
   if (items.length === 0) return `${journey} has decided nothing yet.`
-  const lines = ({ step, arms, models, shadows }: Report) => [
+  const lines = ({ step, arms, models, shadows }: DecisionReport) => [
     `${step}:`,
     ...arms.map(armLine),
     ...models.map(modelLine),
@@ -56,14 +30,14 @@ export async function decisions(api: ApiClient, journey: string): Promise<string
   return items.map((report) => lines(report).join('\n')).join('\n\n')
 }
 
-function armLine({ arm, how, ...figures }: Report['arms'][number]): string {
+function armLine({ arm, how, ...figures }: DecisionReport['arms'][number]): string {
   const { decisions, share, open, settled, rewarded, ifAlways } = figures
   const name = how === 'policy' ? arm : `${arm} (${how})`
   const sofar = `${decisions} decisions (${(100 * share).toFixed(1)} %), ${open} open, ${rewarded} of ${settled} rewarded`
   return `  ${name}: ${sofar}; if always: ${inWords(ifAlways)}`
 }
 
-const modelLine = ({ to, because, decisions }: Report['models'][number]): string =>
+const modelLine = ({ to, because, decisions }: DecisionReport['models'][number]): string =>
   to === null
     ? `  its model chose in ${decisions} decisions`
     : `  ${to} chose in ${decisions} in place of the model: ${because}`
@@ -75,7 +49,7 @@ function shadowLine({
   same,
   fellBack,
   failed,
-}: Report['shadows'][number]): string {
+}: DecisionReport['shadows'][number]): string {
   const odd = [
     ...(fellBack > 0 ? [`fell back in ${fellBack}`] : []),
     ...(failed > 0 ? [`said nothing in ${failed}`] : []),

@@ -59,7 +59,7 @@ test('npm start rolls its own build out', async () => {
   const sojourn = startSource('workers/dev.ts', settings)
   await sojourn.says('Sojourn runs.')
   const response = await fetch(`http://127.0.0.1:${PORT}/v1/rollout`, { headers: { authorization: 'Bearer dev' } }) // prettier-ignore
-  const { current, builds } = (await response.json()) as any
+  const { current, builds } = (await response.json()) as { current: string; builds: object[] }
   expect(builds).toMatchObject([{ build: current, state: 'current' }])
   sojourn.signal('SIGTERM')
   await sojourn.ended

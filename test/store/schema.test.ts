@@ -24,8 +24,8 @@ test('the types say what the migrations make: tables, columns, and which may be 
 })
 
 function columnsInTypes(): string[] {
-  const statements = ['schema.ts', 'decision-tables.ts', 'task-table.ts'].flatMap((file) =>
-    statementsOf(file),
+  const statements = ['schema.ts', 'audience-table.ts', 'decision-tables.ts', 'task-table.ts'].flatMap(
+    (file) => statementsOf(file),
   )
   const interfaces = new Map(
     statements.filter(ts.isInterfaceDeclaration).map((each) => [each.name.text, properties(each)]),
