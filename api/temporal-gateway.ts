@@ -1,9 +1,11 @@
 import {
   isGrpcServiceError,
+  QueryNotRegisteredError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   type Client,
 } from '@temporalio/client'
+import { askedTooSoon } from '../sdk/enrollment'
 import { Problem } from '../sdk/problem'
 import { wrongCursor } from './page'
 import type { EnrollmentStatus, TimelineEntry } from '../workflows/enrollment/protocol'
@@ -115,8 +117,10 @@ const failedPrecondition = 9
 const aborted = 10
 const unavailable = 14
 
-const isPassing = (error: unknown): boolean =>
-  [failedPrecondition, aborted, unavailable].includes(grpcOf(error)?.code ?? -1)
+function isPassing(error: unknown): boolean {
+  if (error instanceof QueryNotRegisteredError) return error.message === askedTooSoon
+  return [failedPrecondition, aborted, unavailable].includes(grpcOf(error)?.code ?? -1)
+}
 
 async function countByStep(
   client: Client,

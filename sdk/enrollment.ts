@@ -17,8 +17,6 @@ export interface EnrollmentInput {
   readonly defaultTimeZone: string
   /** How far the customer's clock was ahead of the wall clock at the start, ms. */
   readonly clockOffsetMs: number
-  /** Nobody may move the customer's clock, so that a wall clock tells it, with the offset. Left out: somebody may. */
-  readonly unmoved?: boolean
   /** Whether the customer is kept out, decided at the start; left out by builds that decided in every run. */
   readonly heldOut?: boolean
   readonly carried?: Carried
@@ -80,6 +78,9 @@ export interface EnrollmentStatus {
   readonly asOf: string
   readonly outcome: Outcome | null
 }
+
+/** Why a question fails that came before the task for what has happened since; ask again. */
+export const askedTooSoon = 'Asked before its next task has begun: ask again.'
 
 export interface WaitView {
   readonly step: string

@@ -23,8 +23,6 @@ export interface Host {
   readonly journey: string
   /** The host's clock, epoch ms. */
   now(): number
-  /** The wall clock; undefined while what was done before is done again. */
-  wallClock(): number | undefined
   /** Resolves once `met` says true; rejects when the scope it was called in is cancelled. */
   until(met: () => boolean): Promise<void>
   /** The same, and false when `ms` went by first. */

@@ -54,8 +54,6 @@ export interface DispatcherParts extends Deployment {
   readonly client: Client
   readonly owner: string
   readonly defaultTimeZone: string
-  /** Whether nobody may move customers' clocks. */
-  readonly unmoved?: boolean
   readonly customerIdKey?: string
   /** Where the call centre's software is told of tasks. */
   readonly taskWebhook?: TaskWebhook

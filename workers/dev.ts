@@ -143,7 +143,6 @@ async function startSojourn(
     client: temporal.client,
     owner,
     defaultTimeZone,
-    unmoved: !config.fastForward,
     customerIdKey,
     audiences: channels,
     retention: retentionIn(config),

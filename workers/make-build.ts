@@ -7,6 +7,9 @@ import { temporalLogger } from './runtime'
 
 const ours = path.join(__dirname, '..', 'workflows')
 
+/** Belongs to every bundle of journeys. */
+export const onTime = require.resolve('../workflows/enrollment/on-time')
+
 type Configured = NonNullable<BundleOptions['webpackConfigHook']>
 
 // Every workflow in a worker's memory evaluates the bundle anew. In one scope its modules need no object of exports each,
@@ -31,7 +34,7 @@ export async function makeBuild(
   const manifest = outlineJourneys(workflowsPath)
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath,
-    workflowInterceptorModules: observers,
+    workflowInterceptorModules: [onTime, ...observers],
     logger: temporalLogger(logger),
     webpackConfigHook: inOneScope,
   })

@@ -54,10 +54,6 @@ export class VirtualHost implements Host {
     return this.around.now
   }
 
-  wallClock(): number {
-    return this.now()
-  }
-
   until(met: () => boolean): Promise<void> {
     return this.block(met, Infinity) as Promise<unknown> as Promise<void>
   }

@@ -1,10 +1,12 @@
 import { NativeConnection, Worker } from '@temporalio/worker'
+import { onTime } from '../../workers/make-build'
 
 // A worker without activities in a process of its own, to be killed: `bare-worker.ts address taskQueue workflows`.
 async function main([address, taskQueue, workflows]: string[]): Promise<void> {
   const connection = await NativeConnection.connect({ address: address! })
   const workflowsPath = require.resolve(workflows!)
-  const worker = await Worker.create({ connection, taskQueue: taskQueue!, workflowsPath })
+  const interceptors = { workflowModules: [onTime] }
+  const worker = await Worker.create({ connection, taskQueue: taskQueue!, workflowsPath, interceptors })
   process.stdout.write('works\n')
   await worker.run()
 }

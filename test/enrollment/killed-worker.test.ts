@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import type { History } from '@temporalio/common/lib/proto-utils'
 import { Worker } from '@temporalio/worker'
+import { temporalGateway } from '../../api/temporal-gateway'
+import { askedTooSoon } from '../../sdk/enrollment'
 import type { EnrollmentInput, EnrollmentStatus } from '../../workflows/enrollment/protocol'
 import { type Child, killAll, startSource } from '../start/child'
 import { until } from '../support/until'
@@ -36,54 +39,71 @@ const input: EnrollmentInput = {
 const waitsOf = async (handle: WorkflowHandle): Promise<EnrollmentStatus['waits']> =>
   (await handle.query<EnrollmentStatus>('status')).waits
 
+const replayed = (workflows: string, history: History, id: string): Promise<void> =>
+  Worker.runReplayHistory({ workflowsPath: require.resolve(workflows), replayName: id }, history, id)
+
 interface Slept {
   /** When the short sleep was to end by the first worker's code. */
   readonly end: number
   /** When the long one, which follows it, ends by the second's. */
   readonly next: number
   readonly now: number
+  /** Why questions failed, at Temporal and at the API's gateway. */
+  readonly refused: ReadonlySet<string>
+  readonly refusedByApi: ReadonlySet<string>
 }
 
 /** Its worker dies in the short sleep, and another takes over after its end, while it is asked about. */
-async function sleepsOver(given: EnrollmentInput, workflows?: string): Promise<Slept> {
+async function sleepsOver(workflows = './workflows'): Promise<Slept> {
   const taskQueue = `killed-worker-${randomUUID()}`
   const first = await worker(taskQueue)
-  const handle = await client.workflow.start('napper', { taskQueue, workflowId: taskQueue, args: [given] })
+  const handle = await client.workflow.start('napper', { taskQueue, workflowId: taskQueue, args: [input] })
   await until(async () => (await waitsOf(handle))[0]?.step === 'short')
   const end = Date.parse((await waitsOf(handle))[0]!.until!)
   first.signal('SIGKILL')
   await first.ended
   let asking = true
-  const asked = Array.from({ length: 8 }, async () => {
-    while (asking) await handle.query('status').then(() => sleep(50), () => sleep(50)) // prettier-ignore
-  })
+  const failures = async (ask: () => Promise<unknown>): Promise<ReadonlySet<string>> => {
+    const messages = new Set<string>()
+    while (asking) await ask().then(() => sleep(50), (error: Error) => messages.add(error.message)) // prettier-ignore
+    return messages
+  }
+  const gateway = temporalGateway(client)
+  const asked = [failures(() => handle.query('status')), failures(() => gateway.status(taskQueue))]
   await worker(taskQueue, workflows)
   // A worker that is just starting may refuse to answer.
   await until(async () => (await waitsOf(handle).catch(() => []))[0]?.step === 'long')
   asking = false
-  await Promise.all(asked)
+  const [refused, refusedByApi] = await Promise.all(asked)
   const [wait] = await waitsOf(handle)
+  const now = Date.now()
+  const history = await handle.fetchHistory()
   await handle.terminate()
-  return { end, next: Date.parse(wait!.until!), now: Date.now() }
+  await replayed(workflows, history, taskQueue)
+  return { end, next: Date.parse(wait!.until!), now, refused: refused!, refusedByApi: refusedByApi! }
 }
 
 const HOUR = 3_600_000
 
-test('a wait that ended while its worker was dead is over when the next begins, however often it is asked about', async () => {
-  const { end, next } = await sleepsOver(input)
-  expect(next).toBeGreaterThanOrEqual(end + HOUR)
-})
-
-test('a newer build that makes the wait longer does not take its new end for the time', async () => {
-  const { end, next, now } = await sleepsOver({ ...input, unmoved: true }, './longer-naps')
+test('a wait that ended while its worker was dead is over when the next begins, though it is asked about', async () => {
+  const { end, next, now, refused, refusedByApi } = await sleepsOver()
+  expect(refused).toContain(askedTooSoon)
+  expect([...refusedByApi].join()).not.toContain(askedTooSoon)
   expect(next).toBeGreaterThanOrEqual(end + HOUR)
   expect(next).toBeLessThanOrEqual(now + HOUR)
 })
 
-test('what came in the same task as the end of a wait is replayed at its own time, not at that of the replay', async () => {
+test('a newer build that makes the wait longer does not take its new end for the time', async () => {
+  const { end, next, now, refused } = await sleepsOver('./longer-naps')
+  expect(refused).toContain(askedTooSoon)
+  expect(next).toBeGreaterThanOrEqual(end + HOUR)
+  expect(next).toBeLessThanOrEqual(now + HOUR)
+})
+
+test('what came in the same task as the end of a wait is at the time of that task, when it is replayed, too', async () => {
   const taskQueue = `killed-worker-${randomUUID()}`
   const timestamp = new Date().toISOString()
-  const given = { ...input, trigger: { ...input.trigger, timestamp }, unmoved: true }
+  const given = { ...input, trigger: { ...input.trigger, timestamp } }
   const first = await worker(taskQueue)
   const handle = await client.workflow.start('dater', { taskQueue, workflowId: taskQueue, args: [given] })
   await until(async () => (await waitsOf(handle))[0]?.step === 'short')
@@ -94,8 +114,5 @@ test('what came in the same task as the end of a wait is replayed at its own tim
   await until(async () => (await waitsOf(handle).catch(() => []))[0]?.step === 'long')
   const history = await handle.fetchHistory()
   await handle.terminate()
-  // Later than any time that it tells of.
-  await sleep(8_000)
-  const workflowsPath = require.resolve('./workflows')
-  await Worker.runReplayHistory({ workflowsPath, replayName: taskQueue }, history, taskQueue)
+  await replayed('./workflows', history, taskQueue)
 })

@@ -26,8 +26,6 @@ export interface EnrollmentsDeps {
   readonly customerRef: CustomerRef
   /** Whether enrollments stay on the build that they began their stage on. */
   readonly versioned?: boolean
-  /** Whether nobody may move customers' clocks. */
-  readonly unmoved?: boolean
 }
 
 const STRANGER =

@@ -15,7 +15,7 @@ export function startOptions(
   trigger: EventFact,
   outline: Pick<JourneyOutline, 'description' | 'firstWait' | 'holdout'>,
   customer: CustomerRow | undefined,
-  deps: Pick<EnrollmentsDeps, 'taskQueue' | 'defaultTimeZone' | 'customerRef' | 'unmoved'>,
+  deps: Pick<EnrollmentsDeps, 'taskQueue' | 'defaultTimeZone' | 'customerRef'>,
 ): WorkflowStartOptions<(input: EnrollmentInput) => Promise<unknown>> & { args: [EnrollmentInput] } {
   const input: EnrollmentInput = {
     customerId: row.customerId,
@@ -27,7 +27,6 @@ export function startOptions(
     heldOut: row.heldOut ?? isKeptOut(row.journey, row.customerId, outline.holdout),
     defaultTimeZone: deps.defaultTimeZone,
     clockOffsetMs: customer?.clockOffsetMs ?? 0,
-    unmoved: deps.unmoved,
   }
   return {
     workflowId: row.id,

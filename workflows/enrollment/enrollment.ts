@@ -53,8 +53,6 @@ export class Enrollment implements Attached {
   cursor: number
   next: Next | undefined
   private timeZone: string | null | undefined
-  private seen = 0
-  private reached = 0
 
   constructor(
     readonly host: Host,
@@ -79,30 +77,9 @@ export class Enrollment implements Attached {
     this.heldOut = input.heldOut ?? isKeptOut(this.journey, input.customerId, definition.holdout ?? 0)
   }
 
-  /**
-   * The enrollment's time, ms: the host's clock, ahead by what the customer's clock had been moved before it started, and
-   * never before a wake-up that was reached.
-   */
+  /** The enrollment's time, ms: the host's clock, ahead by what the customer's clock had been moved before it started. */
   now(): number {
-    return Math.max(this.host.now() + this.input.clockOffsetMs, this.reached)
-  }
-
-  /** Remembers the time of this task. */
-  see(): void {
-    this.seen = this.now()
-  }
-
-  /**
-   * A timer rang that this code would have set for `end`. Where a worker was asked about an enrollment that was new to it, while
-   * a task of a dead worker was due, the SDK (1.24) runs that task at the time of the one before; no time passed then. What is
-   * known of it is the wall clock, while the task is being done, and its history tells the time when it is replayed; where the
-   * customer's clock may have been moved, `end`, which is right unless a newer build changed the wait.
-   */
-  rang(end: number): void {
-    if (this.now() !== this.seen) return
-    const { unmoved, clockOffsetMs } = this.input
-    const at = unmoved ? (this.host.wallClock() ?? -Infinity) + clockOffsetMs : end
-    this.reached = Math.max(this.reached, at)
+    return this.host.now() + this.input.clockOffsetMs
   }
 
   zone(): string {
@@ -139,14 +116,12 @@ export class Enrollment implements Attached {
 
   /** Takes an event in; the goal and exits take effect at once, whatever the journey is doing. */
   hear(event: EventFact): void {
-    this.see()
     if (!this.inbox.accept(event)) return
     const outcome = this.outcomeOf(event)
     if (outcome) this.leave({ to: 'end', outcome })
   }
 
   learn(change: ProfileChange): void {
-    this.see()
     if (change.timeZone !== undefined) this.timeZone = change.timeZone
     Object.assign(this.traits, change.traits)
   }

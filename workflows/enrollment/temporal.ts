@@ -30,7 +30,6 @@ export function temporal(): Host {
     journey: workflowType,
     // eslint-disable-next-line no-restricted-properties -- the one place that reads the workflow's clock
     now: () => Date.now(),
-    wallClock,
     until: (met) => condition(met),
     within: (met, ms, { verb, step }) => condition(met, ms, { summary: `${verb}: ${step}` }),
     scope: () => new CancellationScope(),
@@ -51,11 +50,6 @@ export function temporal(): Host {
     quiet: () => condition(allHandlersFinished),
     goOn: (input) => nextRun(workflowType, input),
   }
-}
-
-function wallClock(): number | undefined {
-  const { isReplaying, now } = workflowInfo().unsafe
-  return isReplaying ? undefined : now()
 }
 
 const ownOptions = {

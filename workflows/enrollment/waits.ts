@@ -45,7 +45,9 @@ export class Waits {
       while (!over) {
         const end = endOf(wait)
         const woken = await this.changed(wait, end)
-        over = this.overOf(asked, wait, woken === false && this.rang(wait, end!))
+        // Its timer rang: over whatever the clock says. A build that makes the wait longer must agree with a history in which
+        // the shorter one has ended.
+        over = this.overOf(asked, wait, woken === false && endOf(wait) === end)
       }
       if (this.enrollment.paused) await this.enrollment.resumed()
       return over
@@ -116,18 +118,7 @@ export class Waits {
     this.show(wait, end)
     const changed = (): boolean => wait.ready() !== undefined || wait.skipped || endOf(wait) !== end
     if (end === undefined) return this.enrollment.host.until(changed)
-    this.enrollment.see()
     return this.enrollment.host.within(changed, Math.max(1, end - this.enrollment.now()), wait)
-  }
-
-  /**
-   * Its timer rang: the wait is over whatever the clock says. A build that makes the wait longer must agree with a
-   * history in which the shorter one has ended.
-   */
-  private rang(wait: Open, end: number): boolean {
-    const rang = endOf(wait) === end
-    if (rang) this.enrollment.rang(end)
-    return rang
   }
 
   private show(wait: Open, end: number | undefined): void {
