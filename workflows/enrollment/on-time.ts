@@ -1,6 +1,9 @@
 import { workflowInfo, type WorkflowInterceptors } from '@temporalio/workflow'
 import { askedTooSoon } from '../../sdk/enrollment'
 
+// A clock that was set back by less than this makes time stand still for a while, and no task is refused for that.
+const SET_BACK_MS = 60_000
+
 /**
  * Lets an enrollment act at no time but its own; see docs/decisions/0029-on-time.md. A question may bring what its worker
  * has not seen yet, before the task for it begins; the SDK (1.24) does that at the time of the task before, which may be
@@ -14,10 +17,11 @@ export function interceptors(): WorkflowInterceptors {
       {
         activate(input, next) {
           const { historyLength, unsafe } = workflowInfo()
-          // eslint-disable-next-line no-restricted-properties -- compares the workflow's clock with the wall's
+          // eslint-disable-next-line no-restricted-properties -- this is about the workflow's clock itself
           const now = Date.now()
-          const hasNoTaskYet = historyLength > events && now === time && unsafe.now() > now
-          if (hasNoTaskYet && events > 0 && !unsafe.isReplaying) throw new Error(askedTooSoon)
+          const ahead = now - unsafe.now()
+          const stands = now === time && (ahead < 0 || ahead > SET_BACK_MS)
+          if (stands && historyLength > events && !unsafe.isReplaying) throw new Error(askedTooSoon)
           time = now
           events = historyLength
           next(input)
