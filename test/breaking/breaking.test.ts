@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { Finding } from './checker/check'
 import { killAll } from '../start/child'
 import { buildInto } from '../start/compiled'
 import { freshDatabase } from '../support/postgres'
@@ -68,20 +69,24 @@ async function stormWith(fault: FaultName): Promise<Result> {
 const repeatedIn = (act: Act) =>
   'sends' in act ? act.sends.filter(({ repeated }) => repeated && !(act.asBatch && repeated === 'at once')) : [] // prettier-ignore
 
+const othersThan = (broke: Finding['broke'], { findings }: Result): Finding[] =>
+  findings.filter((found) => found.broke !== broke)
+
 const eventsOf = ({ lives }: Result) => lives.flatMap(({ events }) => events)
 
 test('finds each event that is dropped after the 2xx', async () => {
   const result = await stormWith('drop-event')
   const dropped = eventsOf(result).filter(({ messageId }) => /^p\d*0-.*-3$/.test(messageId))
   expect(dropped.length).toBeGreaterThan(0)
-  expect(result).toMatchObject({ lost: dropped.length, doubled: 0, stuck: 0, astray: 0 })
+  expect(othersThan('lost', result)).toEqual([])
+  expect(result.lost).toBe(dropped.length)
 })
 
 test('finds each mail that is sent again because the ledger row came after it', async () => {
   const result = await stormWith('send-first')
   expect(result.doubled).toBeGreaterThan(0)
   // Without a row nobody sees that a mail is on its way: whoever goes on meanwhile may have it withdrawn, and get it nevertheless.
-  const others = result.findings.filter(({ broke }) => broke !== 'doubled')
+  const others = othersThan('doubled', result)
   expect(others.filter(({ words }) => !words.endsWith('is withheld, withdrawn'))).toEqual([])
 })
 
@@ -93,11 +98,11 @@ test('finds each event that counts again because its repeat was not dropped', as
   expect(again.map(({ words }) => words).sort()).toEqual(
     repeated.map(({ messageId }) => `event ${messageId}/again was never sent`).sort(),
   )
-  expect(result).toMatchObject({ lost: 0, stuck: 0, astray: 0 })
+  expect(othersThan('doubled', result)).toEqual([])
 })
 
 test('finds events that are marked handled before they are handed out', async () => {
   const result = await stormWith('handled-first')
   expect(result.lost).toBeGreaterThan(0)
-  expect(result).toMatchObject({ doubled: 0, stuck: 0 })
+  expect(othersThan('lost', result).filter(({ broke }) => broke !== 'astray')).toEqual([])
 })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { msToTs } from '@temporalio/common/lib/time'
 import type { History } from '@temporalio/common/lib/proto-utils'
 import { Worker } from '@temporalio/worker'
 import { temporalGateway } from '../../api/temporal-gateway'
@@ -47,6 +48,7 @@ interface Slept {
   readonly end: number
   /** When the long one, which follows it, ends by the second's. */
   readonly next: number
+  /** The customer's. */
   readonly now: number
   /** Why questions failed, at Temporal and at the API's gateway. */
   readonly refused: ReadonlySet<string>
@@ -54,10 +56,11 @@ interface Slept {
 }
 
 /** Its worker dies in the short sleep, and another takes over after its end, while it is asked about. */
-async function sleepsOver(workflows = './workflows'): Promise<Slept> {
+async function sleepsOver(journey: string, aheadMs = 0, workflows = './workflows'): Promise<Slept> {
   const taskQueue = `killed-worker-${randomUUID()}`
   const first = await worker(taskQueue)
-  const handle = await client.workflow.start('napper', { taskQueue, workflowId: taskQueue, args: [input] })
+  const handle = await client.workflow.start(journey, { taskQueue, workflowId: taskQueue, args: [input] })
+  if (aheadMs > 0) await move(taskQueue, aheadMs)
   await until(async () => (await waitsOf(handle))[0]?.step === 'short')
   const end = Date.parse((await waitsOf(handle))[0]!.until!)
   first.signal('SIGKILL')
@@ -76,7 +79,7 @@ async function sleepsOver(workflows = './workflows'): Promise<Slept> {
   asking = false
   const [refused, refusedByApi] = await Promise.all(asked)
   const [wait] = await waitsOf(handle)
-  const now = Date.now()
+  const now = Date.now() + aheadMs
   const history = await handle.fetchHistory()
   await handle.terminate()
   await replayed(workflows, history, taskQueue)
@@ -85,16 +88,31 @@ async function sleepsOver(workflows = './workflows'): Promise<Slept> {
 
 const HOUR = 3_600_000
 
+/** On the server, as the API does. */
+async function move(workflowId: string, ms: number): Promise<void> {
+  await client.workflowService.updateWorkflowExecutionOptions({
+    namespace: 'default',
+    workflowExecution: { workflowId },
+    updateMask: { paths: ['time_skipping_config'] },
+    workflowExecutionOptions: {
+      timeSkippingConfig: {
+        enabled: true,
+        fastForwardConfig: { id: randomUUID(), duration: msToTs(ms) },
+      },
+    },
+  })
+}
+
 test('a wait that ended while its worker was dead is over when the next begins, though it is asked about', async () => {
-  const { end, next, now, refused, refusedByApi } = await sleepsOver()
+  const { end, next, now, refused, refusedByApi } = await sleepsOver('napper')
   expect(refused).toContain(askedTooSoon)
   expect([...refusedByApi].join()).not.toContain(askedTooSoon)
   expect(next).toBeGreaterThanOrEqual(end + HOUR)
   expect(next).toBeLessThanOrEqual(now + HOUR)
 })
 
-test('a newer build that makes the wait longer does not take its new end for the time', async () => {
-  const { end, next, now, refused } = await sleepsOver('./longer-naps')
+test('a newer build that makes the wait longer does not take its new end for the time, with a moved clock, too', async () => {
+  const { end, next, now, refused } = await sleepsOver('traveller', 2 * HOUR, './longer-naps')
   expect(refused).toContain(askedTooSoon)
   expect(next).toBeGreaterThanOrEqual(end + HOUR)
   expect(next).toBeLessThanOrEqual(now + HOUR)

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openStore } from '../../store'
 
-const ROUNDS = 4
+const ROUNDS = 3
 /** The power cut reads files through /proc. */
 const onLinux = process.platform === 'linux' ? test : test.skip
 
@@ -54,6 +54,7 @@ class Writer {
 }
 
 describe('the embedded database on disk', () => {
+  let made: string
   let folder: string
   const writers: Writer[] = []
   const start = (operations?: number) => {
@@ -61,7 +62,15 @@ describe('the embedded database on disk', () => {
     writers.push(writer)
     return writer
   }
-  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'sojourn-store-'))))
+  beforeAll(async () => {
+    made = mkdtempSync(join(tmpdir(), 'sojourn-made-'))
+    await (await openStore({ dataDir: made })).close()
+  })
+  afterAll(() => rmSync(made, { recursive: true, force: true }))
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sojourn-store-'))
+    cpSync(made, folder, { recursive: true })
+  })
   afterEach(async () => {
     for (const writer of writers.splice(0)) await writer.kill()
     rmSync(folder, { recursive: true, force: true })
@@ -104,6 +113,7 @@ describe('the embedded database on disk', () => {
   onLinux(
     'killed while it is first made, is made again',
     async () => {
+      rmSync(folder, { recursive: true })
       const child = start(40)
       await child.ended
       expect(child.stored).toEqual([])
@@ -116,7 +126,6 @@ describe('the embedded database on disk', () => {
     'after power cuts has every row it acknowledged',
     async () => {
       const acknowledged: string[] = []
-      await (await openStore({ dataDir: folder })).close()
       for (let round = 0; round < ROUNDS; round++) {
         const writer = start(200 + Math.floor(Math.random() * 1_500))
         await writer.ended
