@@ -244,3 +244,23 @@ test('workflow ids, search attributes and summaries hold nothing personal where 
     await hashed.close()
   }
 })
+
+test('an error of the journey tells where it happened; promises leave no traces', async () => {
+  await enroll('stumbler', 'tripper')
+  await atStep('stumbler:tripper', 'first')
+  const handle = world.client.workflow.getHandle('stumbler:tripper')
+  expect(await handle.query('__stack_trace')).toBe('')
+  const skipped = operate('stumbler:tripper', 'skip', { by: 'Mia' }).catch(() => undefined)
+  const failures = async () =>
+    ((await handle.fetchHistory()).events ?? []).flatMap(
+      (event) => event.workflowTaskFailedEventAttributes ?? [],
+    )
+  await until(async () => (await failures()).length > 0)
+  const [failed] = await failures()
+  expect(failed!.failure).toMatchObject({
+    message: "Cannot read properties of undefined (reading 'name')",
+    stackTrace: expect.stringMatching(/stumbler\.ts:7/),
+  })
+  await handle.terminate()
+  await skipped
+})
