@@ -13,6 +13,7 @@ import type { Wake } from './wake'
 
 /** A task that was closed so long ago is no news to anybody. */
 const NEWS_FOR_MS = 24 * 60 * 60_000
+const DROPPED_AT_ONCE = 5_000
 
 const byUrgency: Sorting<Row<'tasks'>> = {
   columns: [
@@ -167,3 +168,18 @@ const news = (db: Db): Pick<TaskStore, 'toTell' | 'told' | 'tellLater'> => ({
     await sql`update tasks set tell_at = wall_clock() + ${ms}::bigint where id = ${id}`.execute(db)
   },
 })
+
+/** Those that were closed longer ago, by the wall clock: one that was opened long ago may have been closed just now. */
+export async function dropTasks(db: Db, keepMs: number): Promise<number> {
+  let dropped = 0
+  for (let count = DROPPED_AT_ONCE; count === DROPPED_AT_ONCE;) {
+    const { numAffectedRows } = await sql`delete from tasks where id in (
+      select id from tasks where not (${isWaiting}) and recorded_at < wall_clock() - ${keepMs}::bigint
+        and coalesce((log -> -1 ->> 'at')::bigint, recorded_at) < wall_clock() - ${keepMs}::bigint
+      limit ${DROPPED_AT_ONCE} for update skip locked
+    )`.execute(db)
+    count = Number(numAffectedRows)
+    dropped += count
+  }
+  return dropped
+}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../schema'
 import type { PartitionStore, Retention, Upkeep } from '../store'
+import { dropTasks } from '../tasks'
 import { transact, tryLock } from '../transact'
 import { clock, countAhead, holds, startsOf } from './catalog'
 import {
@@ -43,21 +44,6 @@ async function upkeep(db: Db, retention: Retention): Promise<Upkeep> {
   )
   if (retention.tasks !== undefined) done.tasks = await dropTasks(db, retention.tasks)
   return done
-}
-
-/** By the wall clock: one that was opened long ago may have been closed just now. */
-async function dropTasks(db: Db, keepMs: number): Promise<number> {
-  let dropped = 0
-  for (let count = ROWS_AT_ONCE; count === ROWS_AT_ONCE;) {
-    const { numAffectedRows } = await sql`delete from tasks where id in (
-      select id from tasks where status not in ('open', 'claimed') and recorded_at < wall_clock() - ${keepMs}::bigint
-        and coalesce((log -> -1 ->> 'at')::bigint, recorded_at) < wall_clock() - ${keepMs}::bigint
-      limit ${ROWS_AT_ONCE} for update skip locked
-    )`.execute(db)
-    count = Number(numAffectedRows)
-    dropped += count
-  }
-  return dropped
 }
 
 async function makeAhead(db: Db, layout: Layout, done: Upkeep): Promise<void> {
