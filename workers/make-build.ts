@@ -8,7 +8,7 @@ import { temporalLogger } from './runtime'
 const ours = path.join(__dirname, '..', 'workflows')
 
 /** Belongs to every bundle of journeys. */
-export const onTime = require.resolve('../workflows/enrollment/on-time')
+const onTime = require.resolve('../workflows/enrollment/on-time')
 
 type Configured = NonNullable<BundleOptions['webpackConfigHook']>
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openStore } from '../../store'
 
-const ROUNDS = 3
+const ROUNDS = 4
 /** The power cut reads files through /proc. */
 const onLinux = process.platform === 'linux' ? test : test.skip
 

@@ -28,7 +28,7 @@ export function temporal(): Host {
   return {
     id: workflowId,
     journey: workflowType,
-    // eslint-disable-next-line no-restricted-properties -- the one place that reads the workflow's clock
+    // eslint-disable-next-line no-restricted-properties -- where the engine reads the workflow's clock
     now: () => Date.now(),
     until: (met) => condition(met),
     within: (met, ms, { verb, step }) => condition(met, ms, { summary: `${verb}: ${step}` }),
