@@ -19,7 +19,8 @@ async function build(elsewhere?: string): Promise<void> {
   mkdirSync(path.join(out, 'build'), { recursive: true })
   if ('code' in workflowBundle) writeFileSync(path.join(out, 'build', 'workflows.js'), workflowBundle.code)
   writeFileSync(path.join(out, 'build', 'manifest.json'), JSON.stringify(manifest, null, 1))
-  cpSync(path.join(root, 'catalog', 'messages'), path.join(out, 'catalog', 'messages'), { recursive: true })
+  for (const asItIs of ['catalog/messages', 'workers/thread/journey-thread.mjs'])
+    cpSync(path.join(root, asItIs), path.join(out, asItIs), { recursive: true })
   process.stdout.write(`build ${manifest.build}: ${Object.keys(manifest.journeys).join(', ')}\n`)
 }
 

@@ -1,7 +1,8 @@
-import { type NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker'
+import type { NativeConnection, WorkerDeploymentOptions } from '@temporalio/worker'
 import type { SojournActivities } from '../activities'
 import { deploymentName } from '../sdk/worker-deployment'
 import type { Build } from './bundle'
+import { ThreadedWorker } from './thread'
 
 export interface JourneyWorkerOptions {
   readonly connection: NativeConnection
@@ -25,7 +26,7 @@ export interface JourneyWorker {
 
 /** Runs journeys and their activities until stopped. */
 export async function startJourneyWorker(options: JourneyWorkerOptions): Promise<JourneyWorker> {
-  const worker = await Worker.create({
+  const worker = await ThreadedWorker.create({
     connection: options.connection,
     namespace: options.namespace,
     taskQueue: options.taskQueue,

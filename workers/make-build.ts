@@ -25,11 +25,6 @@ const inOneScope: Configured = (config) => ({
   },
 })
 
-// For each promise of a workflow the SDK (1.24) takes a stack trace by `new globalThis.Error()`, a fifth of what a journey costs
-// a worker; see docs/decisions/0030-no-trace-of-promises.md. Errors of the code itself keep theirs: it says `Error`, and
-// means the name declared here.
-const withoutPromiseTraces = 'const Error = globalThis.Error; globalThis.Error = function () {}; '
-
 /** Bundles the journeys and reads their outline, from source; about 4 s. `observers`: modules that watch what they do. */
 export async function makeBuild(
   logger: Logger,
@@ -43,6 +38,5 @@ export async function makeBuild(
     logger: temporalLogger(logger),
     webpackConfigHook: inOneScope,
   })
-  // In the first line, which holds nothing else that a source map tells of.
-  return { workflowBundle: { code: withoutPromiseTraces + code }, manifest }
+  return { workflowBundle: { code }, manifest }
 }

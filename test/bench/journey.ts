@@ -16,12 +16,15 @@ import { installRuntime, temporalLogger } from '../../workers/runtime'
 import { freePort } from '../../workers/servers/ports'
 import { startPostgres } from '../../workers/servers/postgres'
 import { startTemporal } from '../../workers/servers/temporal'
+import { ThreadedWorker } from '../../workers/thread'
 import { handActivities, openBooks } from './activities'
 import { median, rounded } from './figures'
+import { processorTime, type Time, timeBetween } from './processors'
 import { inFolder, type Later } from './scope'
 
-const JOURNEYS = 150
-const AT_ONCE = 50
+const JOURNEYS = 450
+// Enough for the processors to be the limit, and not the second that each journey sleeps.
+const AT_ONCE = 150
 const ROUNDS = 5
 
 type Way = 'reference' | 'byHand' | 'interpreter'
@@ -60,13 +63,19 @@ async function measure(folder: string, later: Later): Promise<Record<string, unk
     workflowsPath: path.join(__dirname, 'by-hand'),
     logger: temporalLogger(logger),
   })
-  const work = async (taskQueue: string, workflowBundle: WorkflowBundleOption, activities: object) => {
-    const worker = await Worker.create({ connection: native, taskQueue, workflowBundle, activities })
+  const work = async (
+    Kind: typeof Worker,
+    taskQueue: string,
+    workflowBundle: WorkflowBundleOption,
+    activities: object,
+  ) => {
+    const worker = await Kind.create({ connection: native, taskQueue, workflowBundle, activities })
     const running = worker.run()
     later(async () => (worker.shutdown(), running))
   }
-  await work(queueOf('reference'), build.workflowBundle, ours(store))
+  await work(ThreadedWorker, queueOf('reference'), build.workflowBundle, ours(store))
   await work(
+    Worker,
     queueOf('byHand'),
     byHand,
     handActivities(books, async () => undefined),
@@ -95,16 +104,21 @@ function ours(store: Store): object {
 
 async function compare(client: Client, store: Store): Promise<Record<string, unknown>> {
   const speeds: Record<Way, number[]> = { reference: [], byHand: [], interpreter: [] }
+  const times: Record<Way, Time[]> = { reference: [], byHand: [], interpreter: [] }
   for (let round = 0; round <= ROUNDS; round++) {
     // The first round warms up; the order turns, so that no way always comes first.
     for (const way of [...ways.slice(round % 3), ...ways.slice(0, round % 3)]) {
+      const before = processorTime()
       const speed = await journeysPerSecond(client, store, way, round)
-      if (round > 0) speeds[way].push(speed)
+      if (round === 0) continue
+      speeds[way].push(speed)
+      times[way].push(timeBetween(before, processorTime()))
     }
   }
   const costs = await Promise.all(ways.map((way) => costOf(client, `${way}:c-1-0`)))
   return report(
     speeds,
+    times,
     Object.fromEntries(ways.map((way, index) => [way, costs[index]!])) as Record<Way, Cost>,
   )
 }
@@ -156,13 +170,19 @@ async function costOf(client: Client, workflowId: string): Promise<Cost> {
   return { events: events!.length, activities: scheduled.length, bytes }
 }
 
-function report(speeds: Record<Way, number[]>, costs: Record<Way, Cost>): Record<string, unknown> {
+function report(
+  speeds: Record<Way, number[]>,
+  times: Record<Way, Time[]>,
+  costs: Record<Way, Cost>,
+): Record<string, unknown> {
+  const took = (way: Way, part: keyof Time): number =>
+    rounded(median(times[way].map((time) => time[part])) / JOURNEYS, 1)
   const ratio = (to: Way): number =>
     rounded(median(speeds.reference.map((speed, round) => speed / speeds[to][round]!)))
   for (const way of ways) {
     const { events, activities, bytes } = costs[way]
     process.stdout.write(
-      `${way.padEnd(12)} ${events} events, ${activities} activities, ${bytes} bytes of history, ${rounded(median(speeds[way]), 1)} journeys a second\n`,
+      `${way.padEnd(12)} ${events} events, ${activities} activities, ${bytes} bytes of history, ${rounded(median(speeds[way]), 1)} journeys a second; ms of processors each: Temporal ${took(way, 'temporal')}, Postgres ${took(way, 'postgres')}, Node ${took(way, 'node')}\n`,
     )
   }
   return {

@@ -245,22 +245,40 @@ test('workflow ids, search attributes and summaries hold nothing personal where 
   }
 })
 
-test('an error of the journey tells where it happened; promises leave no traces', async () => {
-  await enroll('stumbler', 'tripper')
-  await atStep('stumbler:tripper', 'first')
-  const handle = world.client.workflow.getHandle('stumbler:tripper')
-  expect(await handle.query('__stack_trace')).toBe('')
-  const skipped = operate('stumbler:tripper', 'skip', { by: 'Mia' }).catch(() => undefined)
+/** Sends an enrollment on from its first step, and takes it away once that has failed. Gives the failure. */
+async function failureAfterFirst(id: string) {
+  await atStep(id, 'first')
+  const handle = world.client.workflow.getHandle(id)
+  const skipped = operate(id, 'skip', { by: 'Mia' }).catch(() => undefined)
   const failures = async () =>
     ((await handle.fetchHistory()).events ?? []).flatMap(
       (event) => event.workflowTaskFailedEventAttributes ?? [],
     )
   await until(async () => (await failures()).length > 0)
   const [failed] = await failures()
-  expect(failed!.failure).toMatchObject({
+  await handle.terminate()
+  await skipped
+  return failed!.failure
+}
+
+test('an error of the journey tells where it happened; promises leave no traces', async () => {
+  await enroll('stumbler', 'tripper')
+  await atStep('stumbler:tripper', 'first')
+  const asked = world.client.workflow.getHandle('stumbler:tripper').query('__stack_trace')
+  await expect(asked).rejects.toThrow('stack traces are not enabled')
+  expect(await failureAfterFirst('stumbler:tripper')).toMatchObject({
     message: "Cannot read properties of undefined (reading 'name')",
     stackTrace: expect.stringMatching(/stumbler\.ts:7/),
   })
-  await handle.terminate()
-  await skipped
+})
+
+test('a journey that goes round and round is stopped, and the others in its worker go on', async () => {
+  await enroll('circler', 'dizzy')
+  await enroll('stumbler', 'steady')
+  expect(await failureAfterFirst('circler:dizzy')).toMatchObject({
+    message: expect.stringContaining('ran for 5 s without coming to a wait'),
+  })
+  await atStep('stumbler:steady', 'first')
+  await operate('stumbler:steady', 'exit', { by: 'Mia' })
+  expect(await world.client.workflow.getHandle('stumbler:steady').result()).toMatchObject({ is: 'exited' })
 })

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import type { coresdk } from '@temporalio/proto'
-import { type InjectedSinks, Worker } from '@temporalio/worker'
+import type { InjectedSinks } from '@temporalio/worker'
 import type { Build } from '../bundle'
+import { ThreadedWorker } from '../thread'
 import { type Made, madeBy, type Recorded } from './commands'
 import type { Observer } from './observer'
 
@@ -42,7 +43,7 @@ export async function* replayed(
       yield { workflowId: id, history: past.history }
     }
   }
-  for await (const { workflowId: id, error } of Worker.runReplayHistories(
+  for await (const { workflowId: id, error } of ThreadedWorker.runReplayHistories(
     { workflowBundle, replayName: 'check', sinks },
     begun(),
   )) {
