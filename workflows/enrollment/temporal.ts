@@ -21,6 +21,9 @@ import { deliver, durably } from './activities'
 import type { Enrollment } from './enrollment'
 import { obey } from './operations'
 import * as protocol from './protocol'
+import { StageScope } from './stage-scope'
+
+const { begin } = StageScope
 
 /** Temporal, as the host of the enrollment whose workflow this is. */
 export function temporal(): Host {
@@ -30,14 +33,14 @@ export function temporal(): Host {
     journey: workflowType,
     // eslint-disable-next-line no-restricted-properties -- where the engine reads the workflow's clock
     now: () => Date.now(),
-    until: (met) => condition(met),
-    within: (met, ms, { verb, step }) => condition(met, ms, { summary: `${verb}: ${step}` }),
-    scope: () => new CancellationScope(),
+    until: (met) => begin(() => condition(met)),
+    within: (met, ms, { verb, step }) => begin(() => condition(met, ms, { summary: `${verb}: ${step}` })),
+    scope: () => new StageScope(),
     uncancelled: (run) => CancellationScope.nonCancellable(run),
-    deliver,
-    durably,
+    deliver: (touchpoint, whenBusy) => begin(() => deliver(touchpoint, whenBusy)),
+    durably: (name, summary, ...args) => begin(() => durably(name, summary, ...args)),
     call: (activity, summary, input) =>
-      own[activity]!.executeWithOptions({ ...ownOptions, summary }, [input]),
+      begin(() => own[activity]!.executeWithOptions({ ...ownOptions, summary }, [input])),
     whyFailed,
     arm: (_step, shares, at) => pick(shares, at),
     revision: (id) => patched(id),
