@@ -8,6 +8,7 @@ import { growth } from './growth'
 import { ingest } from './ingest'
 import { journey } from './journey'
 import { latency, receiptLatency } from './latency'
+import { memory } from './memory'
 import { rules } from './rules'
 import { scale } from './scale'
 import { sizes } from './sizes'
@@ -27,6 +28,7 @@ const benchmarks: Record<string, () => Promise<Record<string, unknown>>> = {
   receipts: receiptLatency,
   growth: () => growth(asked(flags.sleeping)),
   check: () => checking(asked(flags.sleeping)),
+  memory,
   soak: () => soak(Number(flags.minutes)),
   sizes,
   scale,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker'
 import { createLogger } from '../../logger'
 import { installRuntime, temporalLogger } from '../../workers/runtime'
+import { ThreadedWorker } from '../../workers/thread'
 import { answer } from './asked'
 import type { MemoryRequest, WorkerRequest } from './memory'
 import { memoryOf } from './samples'
@@ -14,7 +15,8 @@ let worker: Worker
 async function start({ address, taskQueue, workflows }: WorkerRequest): Promise<number> {
   const logger = createLogger('error')
   installRuntime(logger)
-  worker = await Worker.create({
+  const Kind = 'bundle' in workflows ? ThreadedWorker : Worker
+  worker = await Kind.create({
     connection: await NativeConnection.connect({ address }),
     taskQueue,
     workflowBundle:

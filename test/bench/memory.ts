@@ -1,9 +1,10 @@
 import path from 'node:path'
 import type { Client } from '@temporalio/client'
 import { startAsked } from './asked'
-import type { Deployment } from './deployment'
+import { deploy, type Deployment } from './deployment'
 import { median, rounded } from './figures'
 import { manyAtOnce, startEnrollments } from './population'
+import { inFolder } from './scope'
 import { addressOf } from './sources'
 
 export interface WorkerRequest {
@@ -21,6 +22,14 @@ const FIRST = 200
 const MORE = 1_500
 
 type Way = 'ours' | 'bare'
+
+/** `memoryPerWorkflow` alone; about three minutes. */
+export const memory = (): Promise<Record<string, unknown>> =>
+  inFolder(async (folder, later) => {
+    // Nobody sends in it.
+    const deployment = await deploy(folder, later, { smtpUrl: 'smtp://127.0.0.1:1' })
+    return { benchmark: 'memory', ...(await memoryPerWorkflow(deployment)) }
+  })
 
 /** Kilobytes that a sleeping enrollment takes in the worker that has it cached, beside a bare workflow; a fresh worker each time. */
 export async function memoryPerWorkflow(deployment: Deployment): Promise<Record<string, number>> {

@@ -5,7 +5,9 @@ import { customerNamed, enroll } from './population'
 import { type Sample, sample, slopePerHour } from './samples'
 import { inFolder } from './scope'
 
-const ENROLLMENTS = 500
+// More than the two workers keep in memory: one is brought back for nearly each question, and another makes room. What is
+// kept may hold what it went through (Temporal's core has some 3 KB for a wait), and must give it back.
+const ENROLLMENTS = 1_500
 const PER_SECOND = 10
 const EVERY_MS = 2_000
 // The caches of workflows, compiled code and connections fill meanwhile.

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildInto } from '../start/compiled'
 import { killAll } from '../start/child'
+import { interruption } from '../support/interruption'
 import { type FaultName, faults, isFault, withFault } from './faults'
 import { type Ground, startGround, type TemporalKind, temporalKinds } from './ground'
 import { fullScript } from './scripts'
@@ -26,17 +27,21 @@ interface Wishes {
 async function main(): Promise<number> {
   const wishes = wishesOf(process.argv.slice(2))
   const folder = mkdtempSync(path.join(tmpdir(), 'sojourn-breaking-'))
-  let ground: Ground | undefined
-  try {
-    const say = timed()
-    say(`seed ${wishes.seed}, in ${folder}`)
+  const say = timed()
+  say(`seed ${wishes.seed}, in ${folder}`)
+  let starting: Promise<Ground> | undefined
+  const blow = async (): Promise<number> => {
     const dist = distFor(wishes, folder)
-    ground = await startGround(folder, wishes.temporal, say)
+    const ground = await (starting = startGround(folder, wishes.temporal, say))
     const place = { ...ground, dist, folder: path.join(folder, 'run'), taskQueue: 'breaking' }
     return report(await storm(place, ground.servers, wishes.script, say))
+  }
+  try {
+    return await Promise.race([blow(), interruption()])
   } finally {
-    await ground?.stop()
+    const ground = await starting?.catch(() => undefined)
     await killAll()
+    await ground?.stop()
     if (!wishes.keep) rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -2,7 +2,7 @@ import type { Channels } from '../../channels'
 import type { Logger } from '../../logger'
 import type { Leaving, Store } from '../../store/store'
 import { fromTimeToTime } from './from-time-to-time'
-import { SideBySide } from './side-by-side'
+import { forEach } from './side-by-side'
 
 const EVERY_MS = 1_000
 const A_ROUND = 100
@@ -22,21 +22,13 @@ interface AudienceDeps {
 export const startLeaving = (deps: AudienceDeps): { stop(): Promise<void> } =>
   fromTimeToTime({
     everyMs: EVERY_MS,
-    work: () => takeOut(deps),
+    work: async () =>
+      forEach(await deps.store.audiences.leaving(A_ROUND, LEASE_MS), AT_ONCE, (member) =>
+        leave(deps, member),
+      ),
     putOff: 'taking customers out of ad audiences put off',
     logger: deps.logger,
   })
-
-async function takeOut(deps: AudienceDeps): Promise<void> {
-  const leaving = new SideBySide(AT_ONCE)
-  for (const member of await deps.store.audiences.leaving(A_ROUND, LEASE_MS))
-    await leaving.begin(
-      String(member.id),
-      () => leave(deps, member),
-      () => undefined,
-    )
-  await leaving.finished()
-}
 
 /** Until the endpoint has taken it: who may not be there is not forgotten for the sake of an endpoint that is away or wrong. */
 async function leave(deps: AudienceDeps, member: Leaving): Promise<void> {

@@ -3,6 +3,8 @@ import { isUnavailable } from '../../store'
 
 export interface Repeated {
   readonly everyMs: number
+  /** Does it when it begins as well. */
+  readonly atOnce?: boolean
   readonly work: () => Promise<unknown>
   /** What it means that it failed this time, for the log. */
   readonly putOff: string
@@ -12,7 +14,7 @@ export interface Repeated {
 }
 
 /** Does the work again and again, one at a time; what fails is tried the next time. */
-export function fromTimeToTime({ everyMs, work, putOff, isAway, logger }: Repeated): {
+export function fromTimeToTime({ everyMs, atOnce, work, putOff, isAway, logger }: Repeated): {
   stop(): Promise<void>
 } {
   let working: Promise<unknown> | undefined
@@ -20,11 +22,13 @@ export function fromTimeToTime({ everyMs, work, putOff, isAway, logger }: Repeat
     const away = isUnavailable(error) || isAway?.(error)
     logger[away ? 'debug' : 'error']({ err: error }, putOff)
   }
-  const timer = setInterval(() => {
+  const begin = (): void => {
     working ??= work()
       .catch(complain)
       .finally(() => (working = undefined))
-  }, everyMs)
+  }
+  if (atOnce) begin()
+  const timer = setInterval(begin, everyMs)
   return {
     stop: async () => {
       clearInterval(timer)

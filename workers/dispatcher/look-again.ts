@@ -4,7 +4,7 @@ import type { LookAgain, Store } from '../../store/store'
 import type { Enrollments } from './enrollments'
 import { fromTimeToTime } from './from-time-to-time'
 import { Unreachable } from './handling'
-import { SideBySide } from './side-by-side'
+import { forEach } from './side-by-side'
 
 const EVERY_MS = 1_000
 /** So many a second tell their enrollments at most, from each dispatcher. */
@@ -34,16 +34,11 @@ export const startLookAgain = (deps: LookAgainDeps): { stop(): Promise<void> } =
 export async function lookAgain({ store, enrollments }: LookAgainDeps): Promise<void> {
   await store.held.plan(PLANNED_AT_ONCE)
   const due = await store.held.due(MOST_A_ROUND, LEASE_MS)
-  const telling = new SideBySide(SIGNALS_AT_ONCE)
-  for (const [enrollment, looks] of grouped(due, enrollmentOf)) {
+  await forEach(grouped(due, enrollmentOf).values(), SIGNALS_AT_ONCE, async (looks) => {
     const { enrollmentId, entry } = looks[0]!
-    const tell = async (): Promise<void> => {
-      await enrollments.tellRulesChanged(enrollmentId, entry)
-      await store.held.looked(looks)
-    }
-    await telling.begin(enrollment, tell, () => undefined)
-  }
-  await telling.finished()
+    await enrollments.tellRulesChanged(enrollmentId, entry)
+    await store.held.looked(looks)
+  })
 }
 
 const enrollmentOf = ({ enrollmentId, entry }: LookAgain): string => `${enrollmentId} ${entry}`

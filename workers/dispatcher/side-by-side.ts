@@ -1,3 +1,20 @@
+/** Does the work for all of them, so many at once. Rejects with the first failure, after which no other is begun. */
+export async function forEach<Item>(
+  items: Iterable<Item>,
+  most: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const working = new SideBySide(most)
+  let number = 0
+  for (const item of items)
+    await working.begin(
+      String(number++),
+      () => work(item),
+      () => undefined,
+    )
+  await working.finished()
+}
+
 /** Works for many customers side by side, and for each of them on one thing at a time. */
 export class SideBySide {
   private readonly underWay = new Map<string, Promise<void>>()

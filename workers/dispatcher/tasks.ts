@@ -2,7 +2,7 @@ import type { TaskWebhook } from '../../channels'
 import type { Logger } from '../../logger'
 import type { Store, TaskToTell } from '../../store/store'
 import { fromTimeToTime } from './from-time-to-time'
-import { SideBySide } from './side-by-side'
+import { forEach } from './side-by-side'
 
 const EVERY_MS = 1_000
 const ESCALATED_AT_ONCE = 200
@@ -31,21 +31,13 @@ export const startEscalating = ({ store, logger }: TasksDeps): { stop(): Promise
 export const startTelling = (deps: TasksDeps & { webhook: TaskWebhook }): { stop(): Promise<void> } =>
   fromTimeToTime({
     everyMs: EVERY_MS,
-    work: () => tellAll(deps),
+    work: async () =>
+      forEach(await deps.store.tasks.toTell(TOLD_A_ROUND, LEASE_MS), TOLD_AT_ONCE, (task) =>
+        tell(deps, task),
+      ),
     putOff: 'telling of tasks put off',
     logger: deps.logger,
   })
-
-async function tellAll(deps: TasksDeps & { webhook: TaskWebhook }): Promise<void> {
-  const telling = new SideBySide(TOLD_AT_ONCE)
-  for (const task of await deps.store.tasks.toTell(TOLD_A_ROUND, LEASE_MS))
-    await telling.begin(
-      task.id,
-      () => tell(deps, task),
-      () => undefined,
-    )
-  await telling.finished()
-}
 
 async function tell(
   { store, webhook, logger }: TasksDeps & { webhook: TaskWebhook },
