@@ -6,6 +6,8 @@ export interface Headed {
   readonly names: readonly string[]
   /** On one line; empty where there is none. */
   field(name: string, scope: object): string
+  /** Whether there is a line `--- text`. */
+  readonly hasText: boolean
   /** Empty where there is none. */
   text(scope: object): string
   readonly variables: readonly VariableUse[]
@@ -23,6 +25,7 @@ export function headed(source: string, file: string): Headed {
   return {
     names: [...fields.keys()],
     field: (name, scope) => oneLine(fields.get(name)?.render(scope) ?? ''),
+    hasText: text !== undefined,
     text: (scope) => text?.render(scope).trim() ?? '',
     variables: pieces.flatMap(({ variables }) => variables),
   }

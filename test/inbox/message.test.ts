@@ -20,15 +20,15 @@ test('a head and a text', () => {
   })
   expect(made('title: Hello\n\n--- text\nGood day.')).toEqual({ title: 'Hello', text: 'Good day.' })
   expect(inboxTemplate(source, 'm').variables.map(({ path }) => path.join('.'))).toEqual([
-    'customer.firstName', 'customer.firstName', 'data.order',
+    'customer.firstName', 'data.order', 'customer.firstName',
   ]) // prettier-ignore
 })
 
 test.each([
   ['no text', 'title: Hello', 'there is no line "--- text"'],
   ['no title', '--- text\nHi', 'there is no line "title: …"'],
-  ['a strange head', 'title: Hello\nsubject: x\n--- text\nHi', 'line 2: it must be one of title, link, keep'],
-  ['two titles', 'title: a\ntitle: b\n--- text\nHi', 'line 2: it must be one of title, link, keep, once each'],
+  ['a strange head', 'title: Hello\nsubject: x\n--- text\nHi', 'there is no field subject, only title and link and keep'],
+  ['two titles', 'title: a\ntitle: b\n--- text\nHi', 'line 2: a second title'],
   ['a time that is none', 'title: a\nkeep: soon\n--- text\nHi', 'keep must be a duration'],
   ['an empty title', 'title: {{ data.order | remove: "7" }}\n--- text\nHi', 'the title is empty'],
   ['a link that runs something', 'title: a\nlink: javascript:alert(1)\n--- text\nHi', 'neither an address of the web nor a path'],
