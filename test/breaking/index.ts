@@ -39,9 +39,11 @@ async function main(): Promise<number> {
   try {
     return await Promise.race([blow(), interruption()])
   } finally {
-    const ground = await starting?.catch(() => undefined)
+    await starting?.then(
+      (ground) => ground.stop(),
+      () => undefined,
+    )
     await killAll()
-    await ground?.stop()
     if (!wishes.keep) rmSync(folder, { recursive: true, force: true })
   }
 }

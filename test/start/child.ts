@@ -12,8 +12,11 @@ const children = new Set<Child>()
 
 /** For afterAll: whatever a failed test left running, with all it started in its group. */
 export async function killAll(): Promise<void> {
-  for (const child of children) child.signalGroup('SIGKILL')
-  await Promise.all([...children].map(({ ended }) => ended))
+  // What goes on behind the scenes may start another meanwhile.
+  while (children.size > 0) {
+    for (const child of children) child.signalGroup('SIGKILL')
+    await Promise.all([...children].map(({ ended }) => ended))
+  }
 }
 
 /** One process of ours, with these settings and nothing else of this machine's environment that it could read as such. */
