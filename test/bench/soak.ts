@@ -1,3 +1,5 @@
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { deploy } from './deployment'
 import { startEvents } from './events'
 import { median, percentile, rounded } from './figures'
@@ -5,9 +7,7 @@ import { customerNamed, enroll } from './population'
 import { type Sample, sample, slopePerHour } from './samples'
 import { inFolder } from './scope'
 
-// More than the two workers keep in memory: one is brought back for nearly each question, and another makes room. What is
-// kept may hold what it went through (Temporal's core has some 3 KB for a wait), and must give it back.
-const ENROLLMENTS = 1_500
+const ENROLLMENTS = 500
 const PER_SECOND = 10
 const EVERY_MS = 2_000
 // The caches of workflows, compiled code and connections fill meanwhile.
@@ -17,14 +17,19 @@ const STEADY_MB_PER_HOUR = 30
 const HANDLES_MORE = 2
 
 /**
- * All our processes under a moderate load of questions, comings and goings, for so many minutes: does their memory level
- * off, and do they give back what they open?
+ * All our processes under a moderate load of questions, comings and goings, for so many minutes: is their memory level, with
+ * its garbage collected, once as many leave as come; and do they give back what they open?
  */
 export const soak = (minutes = 20): Promise<Record<string, unknown>> =>
   inFolder(async (folder, later) => {
     const events = startEvents()
     later(() => events.stop())
-    const deployment = await deploy(folder, later, { smtpUrl: await events.mailServer(), workers: 2 })
+    const settings = { NODE_OPTIONS: `--import ${pathToFileURL(path.join(__dirname, 'collecting.mjs'))}` }
+    const deployment = await deploy(folder, later, {
+      smtpUrl: await events.mailServer(),
+      workers: 2,
+      settings,
+    })
     await enroll(deployment, 0, ENROLLMENTS)
     const sampling = sample(deployment.crew.pids, EVERY_MS)
     later(async () => sampling.stop())

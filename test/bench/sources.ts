@@ -67,18 +67,23 @@ function clicks(customer: string): Posted {
 export const addressOf = (customer: string): string => `${customer}@example.com`
 export const customerOf = (address: string): string => address.slice(0, address.indexOf('@'))
 
-// A visitor leaves this many requests after it came, and has its answer by then.
-const STAYS = 300
+// A visitor leaves this many requests after it came, so that after as many there are always as many.
+const STAYS = 3_000
+const LIVING = STAYS / 10
+// Whoever has just come or is about to leave is not asked: the answer must have time.
+const SPARED = 20
 
-/** Each tenth request begins a visitor's life: identified, enrolled, asks, and leaves again. The others ask. */
+/** Each tenth request begins a visitor's life: identified, enrolled, asks, and leaves again. The others are questions of those who are there. */
 function life(customer: string, number: number): Posted {
-  const visitor = `visitor-${Math.floor(number / 10)}`
-  const left = Math.floor((number - STAYS) / 10)
-  if (number % 10 === 0) return identified(visitor)
-  if (number % 10 === 1) return enrolls(visitor)
-  if (number % 10 === 2) return asks(visitor)
-  if (number % 10 === 3 && left >= 0) return track(`visitor-${left}`, 'Account Closed', {})
-  return asks(customer)
+  const visitor = (number: number): string => `visitor-${number}`
+  const last = Math.floor(number / 10)
+  const leaving = last - LIVING
+  if (number % 10 === 0) return identified(visitor(last))
+  if (number % 10 === 1) return enrolls(visitor(last))
+  if (number % 10 === 2) return asks(visitor(last))
+  if (leaving < 0) return asks(customer)
+  if (number % 10 === 3) return track(visitor(leaving), 'Account Closed', {})
+  return asks(visitor(leaving + SPARED + ((number * 7) % (LIVING - 2 * SPARED))))
 }
 
 /**

@@ -187,13 +187,13 @@ describe('who may', () => {
   })
 })
 
-/** Reads server-sent events until there are so many. */
+/** Reads server-sent events until there are so many. `forTheLast` is done once all the others have come. */
 async function events(
   customerId: string,
   token: string,
   wanted: number,
   lastEventId?: string,
-  meanwhile?: () => unknown,
+  forTheLast?: () => unknown,
 ) {
   const gone = new AbortController()
   const headers: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
@@ -203,13 +203,15 @@ async function events(
     200,
     'text/event-stream; charset=utf-8',
   ])
-  await meanwhile?.()
   let text = ''
   const found = () => [...text.matchAll(/id: (\d+)\nevent: (\w+)\ndata: (.*)\n\n/g)]
   const decoder = new TextDecoder()
   for await (const chunk of response.body!) {
     text += decoder.decode(chunk as Uint8Array, { stream: true })
     if (found().length >= wanted) break
+    if (found().length < wanted - 1) continue
+    await forTheLast?.()
+    forTheLast = undefined
   }
   gone.abort()
   return found().map(([, id, event, data]) => ({ id: id!, event, data: JSON.parse(data!) }))
