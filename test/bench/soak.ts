@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { deploy } from './deployment'
+import { deploy, type Deployment } from './deployment'
 import { startEvents } from './events'
 import { median, percentile, rounded } from './figures'
 import { customerNamed, enroll } from './population'
@@ -42,6 +42,7 @@ export const soak = (minutes = 20): Promise<Record<string, unknown>> =>
       perSecond: PER_SECOND,
       seconds: minutes * 60,
     })
+    for (const customer of new Set(missing)) console.log(customer, await accountOf(deployment, customer))
     const processes = Object.entries(sampling.stop()).map(([name, samples]) => [name, verdictOn(samples)])
     for (const [name, verdict] of processes) console.log(name, verdict)
     return {
@@ -54,6 +55,21 @@ export const soak = (minutes = 20): Promise<Record<string, unknown>> =>
       processes: Object.fromEntries(processes),
     }
   })
+
+/** What was asked by a customer, and what became of the answers. */
+async function accountOf({ database }: Deployment, customer: string): Promise<object> {
+  const rowsOf = async (columns: string, table: string, order: string) =>
+    (
+      await database.query(`select ${columns} from ${table} where customer_id = $1 order by ${order}`, [
+        customer,
+      ])
+    ).rows as object[]
+  return {
+    events: await rowsOf('name, state, received_at, handled_at', 'events', 'received_at'),
+    enrollments: await rowsOf('entry, status, started_at', 'enrollments', 'entry'),
+    touchpoints: await rowsOf('status, because, attempts, recorded_at, at', 'touchpoints', 'recorded_at'),
+  }
+}
 
 interface Verdict {
   readonly startMb: number

@@ -80,7 +80,8 @@ function life(customer: string, number: number): Posted {
   const leaving = last - LIVING
   if (number % 10 === 0) return identified(visitor(last))
   if (number % 10 === 1) return enrolls(visitor(last))
-  if (number % 10 === 2) return asks(visitor(last))
+  // Not at once: of two requests under way at the same time either may be accepted first.
+  if (number % 10 === 2) return asks(visitor(Math.max(0, last - 1)))
   if (leaving < 0) return asks(customer)
   if (number % 10 === 3) return track(visitor(leaving), 'Account Closed', {})
   return asks(visitor(leaving + SPARED + ((number * 7) % (LIVING - 2 * SPARED))))

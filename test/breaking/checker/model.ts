@@ -211,8 +211,10 @@ class Entry implements Teller {
       const date = dayLater(localDate(this.time, zone), ahead)
       const at = instantOf(date, hour, zone)
       if (weekday !== undefined && localDate(at, zone).weekday !== weekday) continue
-      if (Math.abs(at - this.time) < CLOSE_MS) throw new Undecided(`${this.id} asks for an hour just then`)
-      if (at > this.time) return at
+      // It asks at this time or somewhat later, never earlier.
+      if (at <= this.time) continue
+      if (at - this.time < CLOSE_MS) throw new Undecided(`${this.id} asks for an hour just then`)
+      return at
     }
   }
 
