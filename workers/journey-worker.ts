@@ -12,7 +12,7 @@ export interface JourneyWorkerOptions {
   readonly activities: SojournActivities
   /** Whether enrollments stay on the build that they began their stage on. */
   readonly versioned?: boolean
-  /** Enrollments kept in memory; about 0.4 MB each. */
+  /** Enrollments kept in memory; about 0.3 MB each. */
   readonly maxCachedWorkflows?: number
 }
 

@@ -33,17 +33,13 @@ export class ThreadedWorker extends Worker {
       reuseV8Context: true,
       hasPatchActivationCallback: false,
     })
-    return new InThread(thread)
+    return new InThread([thread])
   }
 }
 
 class InThread extends ThreadedVMWorkflowCreator {
-  constructor(private readonly thread: WorkerThreadClient) {
-    super([thread])
-  }
-
   override createWorkflow(options: WorkflowCreateOptions): Promise<Workflow> {
-    return ThreadedWorkflow.create(this.thread, options)
+    return ThreadedWorkflow.create(this.workerThreadClients[0]!, options)
   }
 }
 

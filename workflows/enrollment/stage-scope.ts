@@ -2,8 +2,8 @@ import { CancellationScope } from '@temporalio/workflow'
 import { RootCancellationScope } from '@temporalio/workflow/lib/cancellation-scope'
 
 /**
- * What is cancelled with a stage. The SDK's scopes (1.24) keep each timer and activity that ever began in them, some 4 KB for a
- * wait and its send; a stage may hold thousands. This one keeps what is open: each begins in a scope of its own.
+ * What is cancelled with a stage. The SDK's scopes (1.24) keep each timer and activity that ever began in them, 5 KB for a
+ * wait with its send; a stage may hold thousands. This one keeps what is open: each begins in a scope of its own.
  */
 export class StageScope extends CancellationScope {
   private readonly open = new Set<CancellationScope>()
@@ -15,13 +15,7 @@ export class StageScope extends CancellationScope {
     })
   }
 
-  /** Begins it in the stage that the caller is in, if in any. */
-  static begin<Result>(operation: () => Promise<Result>): Promise<Result> {
-    const current = CancellationScope.current()
-    return current instanceof StageScope ? current.begin(operation) : operation()
-  }
-
-  private begin<Result>(operation: () => Promise<Result>): Promise<Result> {
+  begin<Result>(operation: () => Promise<Result>): Promise<Result> {
     if (this.consideredCancelled) return operation()
     const scope = new RootCancellationScope()
     this.open.add(scope)
@@ -31,4 +25,10 @@ export class StageScope extends CancellationScope {
     scope.run(() => (begun = operation())).then(forget, forget)
     return begun
   }
+}
+
+/** Begins it in the stage that the caller is in, if in any. */
+export function begin<Result>(operation: () => Promise<Result>): Promise<Result> {
+  const current = CancellationScope.current()
+  return current instanceof StageScope ? current.begin(operation) : operation()
 }

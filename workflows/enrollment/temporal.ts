@@ -21,9 +21,7 @@ import { deliver, durably } from './activities'
 import type { Enrollment } from './enrollment'
 import { obey } from './operations'
 import * as protocol from './protocol'
-import { StageScope } from './stage-scope'
-
-const { begin } = StageScope
+import { begin, StageScope } from './stage-scope'
 
 /** Temporal, as the host of the enrollment whose workflow this is. */
 export function temporal(): Host {
